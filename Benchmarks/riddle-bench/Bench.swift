@@ -1,0 +1,66 @@
+import Foundation
+import RiddleLinearAlgebra
+
+/// Measurements of Riddle for `make bench`. Every command prints one JSON object on one line; `bench.py` runs the
+/// commands in turn with the same work in scikit-learn and prints the ratios.
+@main enum Bench {
+  static let usage = """
+    usage: riddle-bench COMMAND --data FILE… --candidates WEAK,STRONG [options]
+
+      train        featurize and fit the rows outside one fold; held-out log loss on the fold
+                     --folds FILE --fold K --penalty L (default 1)
+      quality      cross-validated predictions for both targets
+                     --folds FILE --penalties L,L,… --gap-prefix PREFIX --output FILE
+      scoring      thread CPU time of a decision; one number per repeat and table
+                     --queries FILE (zero bytes between queries) --repeats N (default 40)
+      allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD
+                     --queries FILE
+
+    A fold file has one line a row: identifier, tab, fold.
+    """
+
+  static func main() {
+    do {
+      BLASThreads.set(1)  // as `riddle train` does
+      var words = CommandLine.arguments.dropFirst()
+      let arguments: Arguments
+      switch words.popFirst() {
+      case "train":
+        arguments = try Arguments(words)
+        try show(try measureTraining(arguments))
+      case "quality":
+        arguments = try Arguments(words)
+        try show(try measureQuality(arguments))
+      case "scoring":
+        arguments = try Arguments(words)
+        try show(try measureScoring(arguments))
+      case "allocations":
+        arguments = try Arguments(words)
+        try show(try measureAllocations(arguments))
+      case let word:
+        throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
+      }
+    } catch {
+      FileHandle.standardError.write(Data("riddle-bench: \(error)\n".utf8))
+      exit(1)
+    }
+  }
+
+  private static func show(_ result: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    print(String(decoding: try encoder.encode(result), as: UTF8.self))
+  }
+}
+
+/// Why a measurement could not be made.
+enum BenchError: Error, CustomStringConvertible {
+  case usage(String)
+  case input(String)
+
+  var description: String {
+    switch self {
+    case .usage(let text), .input(let text): text
+    }
+  }
+}

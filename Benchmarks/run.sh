@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Speed and quality beside scikit-learn, on the same data in the same minutes. `make bench` builds and calls this.
+#
+#   RIDDLE_DATA=FOLDER   folder with routellm_mmlu.jsonl.gz and routellm_gsm8k.jsonl.gz in Riddle's JSONL;
+#                        without it the support-desk data are timed and quality is skipped
+#   RIDDLE_BENCH="train imports scoring quality"   which benches to run
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export PYTHONDONTWRITEBYTECODE=1
+# One BLAS thread is the faster setting for these peers on two cores: with more, the fit of sparse rows waits for them.
+export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+
+if ! command -v python3 >/dev/null; then
+  echo "bench: needs python3: apt-get install python3 python3-venv" >&2
+  exit 1
+fi
+python=python3
+if ! python3 -c 'import numpy, scipy, sklearn' 2>/dev/null; then
+  venv="${TMPDIR:-/tmp}/riddle-bench-venv-$(id -u)"
+  if ! "$venv/bin/python3" -c 'import numpy, scipy, sklearn' 2>/dev/null; then
+    echo "installing numpy, scipy and scikit-learn into $venv"
+    python3 -m venv "$venv" && "$venv/bin/pip" install --quiet numpy scipy scikit-learn
+  fi
+  python="$venv/bin/python3"
+fi
+
+counter=""
+if compiler=$(command -v cc || command -v clang); then
+  counter="$work/allocations.so"
+  "$compiler" -O2 -fno-builtin -shared -fPIC -o "$counter" Benchmarks/allocations.c
+fi
+
+benches=${RIDDLE_BENCH:-train imports scoring quality}
+data=${RIDDLE_DATA:-}
+if [ -n "$data" ]; then
+  for name in routellm_gsm8k routellm_mmlu; do
+    if [ ! -f "$data/$name.jsonl.gz" ]; then
+      echo "bench: RIDDLE_DATA=$data has no $name.jsonl.gz" >&2
+      exit 1
+    fi
+  done
+  files=("$data/routellm_gsm8k.jsonl.gz" "$data/routellm_mmlu.jsonl.gz")
+  candidates=mixtral-8x7b-instruct-v0.1,gpt-4-1106-preview
+  name="RouteLLM's MMLU"
+else
+  echo "RIDDLE_DATA is not set: train speed, import and scoring run on datasets/support-desk;"
+  echo "skipped: quality (it needs RouteLLM's outcomes: see Benchmarks/README.md)"
+  echo
+  files=(datasets/support-desk/support-desk.jsonl.gz)
+  candidates=small,large
+  name=support-desk
+  benches=${benches//quality/}
+fi
+
+echo "machine: $(nproc --all) processors, $(uname -m), load $(cut -d' ' -f1 /proc/loadavg)"
+"$python" -c 'import sys, numpy, scipy, sklearn
+print("peers: Python", sys.version.split()[0] + ", scikit-learn", sklearn.__version__ + ", numpy", numpy.__version__ + ", scipy", scipy.__version__)'
+echo
+# shellcheck disable=SC2086
+"$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
+  --data "${files[@]}" --candidates "$candidates" --name "$name" --folder "$work" --counter "$counter" \
+  --only $benches

@@ -1,0 +1,133 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// RIDDLE_EMBEDDED=1 builds the runtime and its C interface alone, as Embedded Swift: the library that
+// production links needs libc and nothing else. Everything else uses the ordinary build of the same files.
+let isEmbedded = Context.environment["RIDDLE_EMBEDDED"] == "1"
+
+let language: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+// `make check` sets RIDDLE_STRICT=1: any warning is an error.
+let strict: [SwiftSetting] =
+  Context.environment["RIDDLE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+let ordinary = language + strict
+// Strict memory safety: every use of an unsafe construct is marked `unsafe` and explained.
+let safe: [SwiftSetting] = ordinary + [.strictMemorySafety()]
+let embedded: [SwiftSetting] =
+  isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
+
+// MARK: the runtime: no dependency at all
+
+let runtimeTargets: [Target] = [
+  .target(name: "RiddleRuntime", swiftSettings: safe + embedded),
+  .target(name: "CRiddle"),
+  .target(
+    name: "RiddleABI", dependencies: ["RiddleRuntime", "CRiddle"],
+    swiftSettings: ordinary + embedded),
+]
+
+// MARK: the workbench
+
+let dependencies: [Package.Dependency] = [
+  // Subcommands, help, validation and shell completions from declarations.
+  .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  // SQLite: pool, WAL, migrations, prepared statements; its errors hide bound values.
+  .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  // SHA-256 of inputs and artefacts in manifests.
+  .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+]
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+
+let workbenchTargets: [Target] = [
+  // System libraries.
+  .systemLibrary(
+    name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+  // Pure layers, lowest first.
+  .target(name: "RiddleData", dependencies: ["RiddleRuntime"], swiftSettings: safe),
+  .target(name: "RiddleLinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: safe),
+  .target(
+    name: "RiddleLearning", dependencies: ["RiddleRuntime", "RiddleData", "RiddleLinearAlgebra"],
+    swiftSettings: safe),
+  .target(
+    name: "RiddlePolicies", dependencies: ["RiddleRuntime", "RiddleData"], swiftSettings: safe),
+  .target(
+    name: "RiddleEvaluation", dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies"],
+    swiftSettings: safe),
+  .target(name: "RiddleExport", dependencies: ["RiddleRuntime"], swiftSettings: safe),
+  .target(
+    name: "RiddlePipeline",
+    dependencies: [
+      "RiddleRuntime", "RiddleData", "RiddleLearning", "RiddlePolicies", "RiddleEvaluation",
+      "RiddleExport",
+    ], swiftSettings: safe),
+  .target(
+    name: "RiddleReport", dependencies: ["RiddleData", "RiddleEvaluation"], swiftSettings: safe),
+
+  // Edges: files, SQLite, terminal.
+  .target(
+    name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb],
+    swiftSettings: ordinary),
+  .target(
+    name: "RiddleCommands",
+    dependencies: [
+      "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
+      "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
+      argumentParser, crypto,
+    ], swiftSettings: ordinary),
+  .executableTarget(
+    name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),
+  .executableTarget(
+    name: "riddle-bench",
+    dependencies: [
+      "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddleEvaluation",
+      "RiddlePipeline", "RiddleStore",
+    ],
+    path: "Benchmarks/riddle-bench", swiftSettings: ordinary),
+]
+
+// MARK: tests: one suite per target, and what they share
+
+func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.init(stringLiteral: name), "RiddleTestSupport"] + more,
+    swiftSettings: ordinary)
+}
+
+let testTargets: [Target] = [
+  .target(
+    name: "RiddleTestSupport", dependencies: ["RiddleRuntime", "RiddleData"],
+    path: "Tests/RiddleTestSupport", swiftSettings: ordinary),
+  tests("RiddleRuntime", ["RiddleExport"]),
+  tests("RiddleABI", ["RiddleRuntime", "RiddleExport", "CRiddle"]),
+  tests("RiddleData"),
+  tests("RiddleLinearAlgebra"),
+  tests("RiddleLearning", ["RiddleLinearAlgebra", "RiddleData", "RiddleRuntime"]),
+  tests("RiddlePolicies"),
+  tests("RiddleEvaluation", ["RiddleData", "RiddlePolicies"]),
+  tests("RiddleExport", ["RiddleRuntime"]),
+  tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),
+  tests("RiddleReport", ["RiddleEvaluation"]),
+  tests("RiddleStore", ["RiddleData", grdb]),
+  tests("RiddleCommands"),
+]
+
+let package = Package(
+  name: "riddle",
+  products: isEmbedded
+    ? [.library(name: "riddle-c", type: .static, targets: ["RiddleABI"])]
+    : [
+      .executable(name: "riddle", targets: ["riddle"]),
+      .library(name: "RiddleRuntime", targets: ["RiddleRuntime"]),
+    ],
+  dependencies: isEmbedded ? [] : dependencies,
+  targets: runtimeTargets + (isEmbedded ? [] : workbenchTargets + testTargets),
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Foundation
+import RiddleData
+import RiddleExport
+import RiddlePipeline
+import RiddleRuntime
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write the file that production reads, and prove that it decides the same.",
+    discussion: """
+      Decodes the run's weight file, encodes it again (smaller with --precision int8), \
+      decodes the result and compares decisions on the probes and on --data. More changed \
+      decisions than --tolerance allows: nothing is written, exit status 1.
+
+      EXAMPLES
+        riddle export models/desk --to router.riddle
+        riddle export models/wide --to router.riddle --precision int8 \\
+          --data log.jsonl.gz --tolerance 0.005
+        riddle export models/desk --to router.json --as json
+      """)
+
+  enum Form: String, ExpressibleByArgument, CaseIterable {
+    case riddle, json
+  }
+
+  @Argument(help: "A weight file, or the folder of a run.")
+  var router: String
+
+  @Option(name: [.customLong("to"), .customLong("output")], help: "File to write.")
+  var destination: String
+
+  @Option(
+    name: .customLong("as"), help: "riddle (the weight file) or json (readable, not scored from).")
+  var form: Form = .riddle
+
+  @Option(help: "Store hashed weights as int8 or float32. Default: as they are.")
+  var precision: StoredPrecision?
+
+  @Option(
+    parsing: .upToNextOption, help: "Log files whose queries the decisions are compared on as well."
+  )
+  var data: [String] = []
+
+  @Option(help: "Share of the queries of --data whose decision may change.")
+  var tolerance: Double = 0
+
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard tolerance >= 0, tolerance <= 1 else {
+      throw ValidationError("--tolerance must lie between 0 and 1")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let opened = try OpenedRouter(path: router)
+      let exported = try precision.map { try requantised(opened.router, to: $0) } ?? opened.router
+      let bytes = try encodeWeightFile(exported)
+      let decoded = try Router(decoding: bytes.span)
+      let comparison = try compare(opened.router, decoded)
+      guard Double(comparison.changed) <= tolerance * Double(comparison.queries) else {
+        throw CommandFailure(
+          .gateFailed,
+          "\(comparison.changed) of \(comparison.queries) decisions change, --tolerance allows a share of \(tolerance); nothing was written"
+        )
+      }
+      switch form {
+      case .riddle: try Files.write(bytes, to: destination)
+      case .json:
+        try Files.write(
+          try JSONOutput.text(RouterDescription(decoded, file: bytes)) + "\n", to: destination)
+      }
+      let written = try Files.read(destination, what: "exported file")
+      let result = Result(
+        file: destination, bytes: written.count, sha256: Files.sha256(written),
+        bytes_before: opened.bytes.count, compared_queries: comparison.queries,
+        changed_decisions: comparison.changed, largest_margin_change: comparison.largest)
+      if output.json {
+        Console.print(try JSONOutput.text(result))
+      } else {
+        Console.print(
+          "\(destination): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
+        )
+        Console.print(
+          "compared on \(result.compared_queries) queries: \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
+        )
+        if form == .riddle {
+          output.note("next: riddle inspect \(destination) --verify")
+        }
+      }
+    }
+  }
+
+  /// The router with its hashed table in another precision and probes to match.
+  private func requantised(_ router: Router, to precision: StoredPrecision) throws -> Router {
+    guard case .linear(let model) = router.model, model.hashed.count > 0 else { return router }
+    let weights = (0..<model.hashed.count).map { Double(model.hashed.weight(at: $0)) }
+    let smaller = RouterModel.linear(
+      LinearModel(
+        headCount: model.headCount, intercepts: model.intercepts, dense: model.dense,
+        hashed: HashedWeights(
+          rounding: weights, bucketBits: model.hashed.bucketBits,
+          headCount: model.headCount, to: precision)))
+    func with(_ probes: [Probe]) -> Router {
+      Router(
+        schema: router.schema, model: smaller, calibration: router.calibration,
+        thresholds: router.thresholds, candidates: router.candidates, probes: probes,
+        metadata: router.metadata)
+    }
+    return with(ProbeSet.probes(for: with([])))
+  }
+
+  private func compare(_ a: Router, _ b: Router) throws -> (
+    queries: Int, changed: Int, largest: Double
+  ) {
+    var texts = a.probes.map { ($0.text, $0.context) }
+    if !data.isEmpty {
+      var source = DataOptions()
+      source.data = data
+      source.reading = reading
+      for query in try source.readLog(output: output).log {
+        if let text = query.text { texts.append((Array(text.utf8), requestContext(query.context))) }
+      }
+    }
+    var first = a.makeScratch()
+    var second = b.makeScratch()
+    var changed = 0
+    var largest = 0.0
+    for (text, context) in texts {
+      let x = a.decide(text.span, context: context, scratch: &first)
+      let y = b.decide(text.span, context: context, scratch: &second)
+      if x.candidate != y.candidate { changed += 1 }
+      for head in 0..<a.model.headCount {
+        largest = max(
+          largest,
+          abs(a.model.margin(first, head: head) - b.model.margin(second, head: head)))
+      }
+    }
+    return (texts.count, changed, largest)
+  }
+
+  private struct Result: Encodable {
+    var file: String
+    var bytes: Int
+    var sha256: String
+    var bytes_before: Int
+    var compared_queries: Int
+    var changed_decisions: Int
+    var largest_margin_change: Double
+  }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Foundation
+import RiddleStore
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Read logs into a store.",
+    discussion: """
+      Formats: Riddle JSONL, CSV (wide or long, with a mapping file), and the folder layout \
+      of RouteLLM's repository; gzip is read directly and - is standard input. A row that \
+      cannot be read goes to the rejects file with its line and the reason; the others go in. \
+      Importing the same rows again changes nothing.
+
+      EXAMPLES
+        riddle import datasets/support-desk/support-desk.jsonl.gz --store desk.sqlite
+        riddle import log.csv --mapping mapping.json --store desk.sqlite --dry-run
+        riddle import RouteLLM/routellm/evals --store routellm.sqlite
+      """)
+
+  @Argument(help: "Files or folders; - is standard input.")
+  var files: [String]
+
+  @Option(help: "Store to write; made if it does not exist.")
+  var store: String?
+
+  @Option(
+    help: "Where rejected rows are listed. Default: beside the store, written only when needed.")
+  var rejects: String?
+
+  @Flag(help: "Read and report, write nothing.")
+  var dryRun = false
+
+  @Flag(help: "End with exit status 65 when any row is rejected.")
+  var strict = false
+
+  @OptionGroup var reading: ReadingOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if store == nil && !dryRun { throw ValidationError("give --store FILE, or --dry-run") }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let progress = Progress("importing", quiet: output.quiet)
+      let step: (ImportProgress) -> Void = { update in
+        progress.update(
+          update.rowsRead,
+          fraction: update.totalBytes.map { Double(update.bytesRead) / Double(max(1, $0)) })
+      }
+      let options = try reading.importOptions()
+      let report: ImportReport
+      let writer: RejectsWriter?
+      if let store, !dryRun {
+        writer = RejectsWriter(path: rejects ?? store + ".rejects.jsonl")
+        report = try importRows(into: store, options: options, rejects: writer, progress: step)
+      } else {
+        writer = nil
+        report = try LogFile.read(paths: files, options: options, progress: step).report
+      }
+      progress.finish()
+      try show(report, rejectsPath: (writer?.count ?? 0) > 0 ? writer?.path : nil)
+      let refused = report.rejected + report.conflicts
+      if report.rowsRead > 0 && refused == report.rowsRead {
+        throw CommandFailure(
+          .malformedData,
+          "not one of \(report.rowsRead) rows could be taken; first reason: \(report.firstRejects.first.map { "\($0)" } ?? "none recorded")"
+        )
+      }
+      if strict && refused > 0 {
+        throw CommandFailure(.malformedData, "\(refused) rows rejected, and --strict was given")
+      }
+    }
+  }
+
+  /// Imports into the store at `path`. One that this import made and could put nothing into is removed again: a
+  /// mistyped name must not leave an empty store behind.
+  private func importRows(
+    into path: String, options: ImportOptions, rejects: RejectsWriter?,
+    progress: (ImportProgress) -> Void
+  ) throws -> ImportReport {
+    let isNew = !FileManager.default.fileExists(atPath: path)
+    let opened = try Store.open(path: path, mode: .create)
+    do {
+      let report = try opened.import(
+        files, options: options, rejects: rejects, progress: progress)
+      try rejects?.close()
+      try opened.close()
+      return report
+    } catch {
+      if isNew, try opened.counts().queries == 0 {
+        try opened.close()
+        for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      }
+      throw error
+    }
+  }
+
+  private func show(_ report: ImportReport, rejectsPath: String?) throws {
+    if output.json {
+      Console.print(
+        try JSONOutput.text(
+          Result(
+            store: dryRun ? nil : store, dry_run: dryRun, rows_read: report.rowsRead,
+            inserted: report.inserted, unchanged: report.unchanged, conflicts: report.conflicts,
+            rejected: report.rejected, removed: report.removed, rejects_file: rejectsPath,
+            report: report)))
+      return
+    }
+    for source in report.sources {
+      let name = URL(fileURLWithPath: source.path).lastPathComponent
+      output.note(
+        "\(name): read as \(source.format.rawValue)\(source.isGzip ? ", gzip" : "") (\(source.recognisedBy))"
+      )
+    }
+    let verb = dryRun ? "would insert" : "inserted"
+    Console.print(
+      "\(report.rowsRead) rows read: \(verb) \(report.inserted), unchanged \(report.unchanged), conflicts \(report.conflicts), rejected \(report.rejected)"
+        + (report.removed > 0 ? ", removed as contaminated \(report.removed)" : ""))
+    for candidate in report.candidates {
+      Console.print(
+        "  \(candidate.name): \(candidate.answered) answers, \(candidate.judged) judged, \(candidate.priced) with cost, \(candidate.timed) with latency"
+      )
+    }
+    for reject in report.firstRejects.prefix(5) { output.note("rejected: \(reject)") }
+    if let rejectsPath { output.note("all rejected rows: \(rejectsPath)") }
+    for warning in report.warnings { output.note("warning: \(warning)") }
+    if let store, !dryRun { output.note("next: riddle label --store \(store)") }
+  }
+
+  private struct Result: Encodable {
+    var store: String?
+    var dry_run: Bool
+    var rows_read: Int
+    var inserted: Int
+    var unchanged: Int
+    var conflicts: Int
+    var rejected: Int
+    var removed: Int
+    var rejects_file: String?
+    var report: ImportReport
+  }
+}

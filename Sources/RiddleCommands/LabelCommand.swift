@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import RiddleData
+import RiddlePipeline
+import RiddleReport
+import RiddleStore
+
+struct LabelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "label",
+    abstract: "Name the right candidate of every query; show what a perfect router would save.",
+    discussion: """
+      With --store the labelling is kept there and `riddle train --store` uses it; with \
+      --data it is only shown.
+
+      Oracles
+        cheapest-adequate  the cheapest candidate of at least the threshold quality;
+                           none adequate: the cheapest
+        best-quality       the best quality, ties to the cheapest
+
+      Targets (what a router learns)
+        weak-fails         every candidate up to here is inadequate
+        strong-wins        some dearer candidate beats every candidate up to here
+
+      EXAMPLES
+        riddle label --store desk.sqlite --candidates small,large
+        riddle label --data log.jsonl.gz --candidates small,medium,large \\
+          --quality-threshold 0.75
+      """)
+
+  @OptionGroup var source: DataOptions
+  @OptionGroup var labels: LabelOptions
+
+  @Option(help: "Name of the labelling in the store.")
+  var name: String = "default"
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reportingFailures {
+      let loaded = try source.load(output: output)
+      let (oracle, target, threshold) = labels.resolved()
+      let table = loaded.dataset.outcomes
+      let summary = OutcomeSummary(
+        table, oracle: oracle, target: target, qualityThreshold: threshold)
+      if let path = source.store {
+        let store = try Store.open(path: path, mode: .readWrite)
+        let verdicts = zip(loaded.dataset.ids, oracle.picks(table)).map {
+          LabelVerdict(queryID: $0, verdict: $1)
+        }
+        try store.saveLabelling(
+          Labelling(
+            name: name, candidates: table.candidates, oracle: oracle, target: target,
+            qualityThreshold: threshold), verdicts: verdicts)
+        try store.close()
+      }
+      if output.json {
+        Console.print(
+          try JSONOutput.text(
+            Result(
+              labelling: source.store == nil ? nil : name, oracle: oracle.name,
+              target: target.rawValue, quality_threshold: threshold,
+              omitted: loaded.dataset.omitted, outcomes: summary)))
+      } else {
+        Console.print(
+          LabelReport(
+            summary: summary, omitted: loaded.dataset.omitted, oracle: oracle, target: target,
+            threshold: threshold
+          ).text(width: Console.width))
+        if let path = source.store {
+          output.note(
+            "kept as labelling '\(name)'; next: riddle train --store \(path) --output models/NAME")
+        }
+      }
+    }
+  }
+
+  private struct Result: Encodable {
+    var labelling: String?
+    var oracle: String
+    var target: String
+    var quality_threshold: Double
+    var omitted: Dataset.Omitted
+    var outcomes: OutcomeSummary
+  }
+}

@@ -1,0 +1,104 @@
+import RiddleData
+import RiddlePipeline
+import RiddleRuntime
+
+/// A router in readable form: everything but the hashed table and the trees' nodes, which are counted.
+struct RouterDescription: Encodable {
+  var kind = "router"
+  var format_version: UInt32
+  var bytes: Int
+  var sha256: String
+  var candidates: [Candidate]
+  var model: String
+  var heads: [Head]
+  var schema: Schema
+  var hashed_weights: Int
+  var precision: String?
+  var nodes: Int?
+  var probes: Int
+  var metadata: [String: String]
+
+  struct Candidate: Encodable {
+    var name: String
+    var mean_cost_usd: Double?
+  }
+
+  struct Head: Encodable {
+    var above: String
+    var threshold: Double
+    var guarantee: String
+    var probability_at_threshold: Double
+    var calibration: String
+    var slope: Double
+    var offset: Double
+    var intercept: Double?
+    var dense_weights: [String: Double]?
+  }
+
+  struct Schema: Encodable {
+    var featurizer_version: UInt16
+    var fingerprint: String
+    var columns: [String]
+    var buckets: Int
+    var word_orders: Int
+    var characters: String?
+  }
+
+  init(_ router: Router, file: [UInt8]) {
+    format_version = WeightFileLayout.version
+    bytes = file.count
+    sha256 = Files.sha256(file)
+    func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+    let entries = router.metadata.map { (text($0.key), text($0.value)) }
+    metadata = Dictionary(entries, uniquingKeysWith: { first, _ in first })
+    let names = featureNames(router.schema)
+    let stored = metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init) ?? []
+    let columns = stored.count == names.count ? stored : names
+    candidates = router.candidates.map {
+      Candidate(
+        name: text($0.name),
+        mean_cost_usd: $0.meanCost < 0 ? nil : NanoDollars($0.meanCost).dollars)
+    }
+    let schema = router.schema
+    self.schema = Schema(
+      featurizer_version: schema.version,
+      fingerprint: "0x" + String(schema.fingerprint, radix: 16), columns: columns,
+      buckets: schema.usesHashing ? 1 << schema.bucketBits : 0, word_orders: schema.wordOrders,
+      characters: schema.characterMinimum > 0
+        ? "\(schema.characterMinimum)-\(schema.characterMaximum)" : nil)
+    probes = router.probes.count
+    switch router.model {
+    case .linear(let linear):
+      model = "logistic"
+      hashed_weights = linear.hashed.count
+      switch linear.hashed.storage {
+      case .float32: precision = linear.hashed.count > 0 ? "float32" : nil
+      case .int8: precision = "int8"
+      }
+    case .tree(let tree):
+      model = "tree"
+      hashed_weights = 0
+      nodes = tree.nodes.count
+    }
+    heads = router.thresholds.enumerated().map { head, threshold in
+      let (name, slope, offset): (String, Double, Double) =
+        switch router.calibration[head] {
+        case .identity: ("identity", 1, 0)
+        case .platt(let slope, let offset): ("platt", slope, offset)
+        }
+      var description = Head(
+        above: text(router.candidates[head].name), threshold: threshold.value,
+        guarantee: "\(threshold.guarantee)",
+        probability_at_threshold: router.calibration[head].probability(
+          ofMargin: threshold.value), calibration: name, slope: slope, offset: offset)
+      if case .linear(let linear) = router.model {
+        description.intercept = linear.intercepts[head]
+        description.dense_weights = Dictionary(
+          columns.enumerated().map {
+            ($1, Double(linear.dense[head * linear.denseCount + $0]))
+          }, uniquingKeysWith: { first, _ in first })
+      }
+      return description
+    }
+  }
+}

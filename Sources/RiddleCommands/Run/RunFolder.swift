@@ -1,0 +1,141 @@
+import Foundation
+import RiddleData
+import RiddleEvaluation
+import RiddleExport
+import RiddleLearning
+import RiddleLinearAlgebra
+import RiddlePipeline
+import RiddleReport
+import RiddleRuntime
+
+/// Version of this program, in manifests and `--version`.
+let riddleVersion = "0.1.0"
+
+/// The folder of one run: manifest, weight file, evaluation, report, model card, fingerprints of the training rows.
+struct RunFolder {
+  static let routerName = "router.riddle"
+  static let trainingRowsName = "training-rows.bin"
+  static let manifestName = "run.json"
+  static let evaluationName = "evaluation.json"
+  static let reportName = "report.html"
+  static let cardName = "MODEL_CARD.md"
+
+  let path: String
+
+  func file(_ name: String) -> String { path + "/" + name }
+}
+
+/// `run.json`: what went in, what was set, what came out. Holds no date and no machine: the same run gives the same
+/// bytes.
+struct RunManifest: Codable {
+  var format = "riddle-run/1"
+  var name: String
+  /// Rebuilds the run; paths below `RIDDLE_DATA` are written as that variable.
+  var command: String
+  var versions: [String: String]
+  var inputs: [LoadedData.Input]
+  var settings: Settings
+  var split: SplitCounts
+  var schema: Schema
+  var heads: [TrainedRouter.HeadReport]
+  var artefacts: [String: Artefact]
+  var warnings: [String]
+
+  struct Settings: Codable {
+    var candidates: [String]
+    var model: String
+    var target: String
+    var oracle: String
+    var quality_threshold: Double
+    var features: String
+    var bucket_bits: Int
+    var word_orders: Int
+    var characters: String?
+    var penalties: [Double]
+    var folds: Int
+    var threshold: String
+    var precision: String
+    var seed: UInt64
+  }
+
+  struct SplitCounts: Codable {
+    var unit: String
+    var seed: UInt64
+    var train: Int
+    var calibrate: Int
+    var test: Int
+  }
+
+  struct Schema: Codable {
+    var featurizer_version: UInt16
+    var fingerprint: String
+    var dense_columns: Int
+    var buckets: Int
+  }
+
+  struct Artefact: Codable {
+    var bytes: Int
+    var sha256: String
+  }
+
+  init(
+    trained: TrainedRouter, plan: TrainingPlan, candidates: [String], inputs: [LoadedData.Input],
+    artefacts: [String: Artefact]
+  ) {
+    name = plan.name
+    command = Self.reproducingCommand()
+    versions = [
+      "riddle": riddleVersion, "swift": "6.3", "openblas": openBLASVersion(),
+    ]
+    self.inputs = inputs
+    settings = Settings(
+      candidates: candidates, model: plan.model.rawValue, target: plan.target.rawValue,
+      oracle: plan.oracle.name, quality_threshold: plan.qualityThreshold,
+      features: plan.features.rawValue, bucket_bits: plan.bucketBits,
+      word_orders: plan.wordOrders,
+      characters: plan.characters.map { "\($0.lowerBound)-\($0.upperBound)" },
+      penalties: plan.penalties, folds: plan.folds, threshold: plan.threshold.description,
+      precision: plan.precision.rawValue, seed: plan.seed)
+    split = SplitCounts(
+      unit: trained.split.unit.rawValue, seed: trained.split.seed,
+      train: trained.rows[.train]?.count ?? 0, calibrate: trained.rows[.calibrate]?.count ?? 0,
+      test: trained.rows[.test]?.count ?? 0)
+    let schema = trained.router.schema
+    self.schema = Schema(
+      featurizer_version: schema.version,
+      fingerprint: "0x" + String(schema.fingerprint, radix: 16),
+      dense_columns: schema.denseCount, buckets: schema.usesHashing ? 1 << schema.bucketBits : 0)
+    heads = trained.heads
+    self.artefacts = artefacts
+    warnings = trained.warnings
+  }
+
+  /// This process's arguments as a shell would take them, without those that only change what is printed.
+  static func reproducingCommand() -> String {
+    let root = ProcessInfo.processInfo.environment["RIDDLE_DATA"].flatMap { $0.isEmpty ? nil : $0 }
+    let arguments = CommandLine.arguments.dropFirst().filter {
+      !["--quiet", "--json"].contains($0)
+    }
+    let words = arguments.map { word in
+      if let root, word.hasPrefix(root + "/") {
+        return "\"$RIDDLE_DATA\"/" + shellWord(String(word.dropFirst(root.count + 1)))
+      }
+      return shellWord(word)
+    }
+    return (["riddle"] + words).joined(separator: " ")
+  }
+
+  private static func shellWord(_ word: String) -> String {
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,/:@%")
+    if !word.isEmpty && word.allSatisfy({ plain.contains($0) }) { return word }
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
+  }
+}
+
+/// The version number inside OpenBLAS's configuration, without the processor it found.
+private func openBLASVersion() -> String {
+  let words = BLASInformation.description.split(separator: " ")
+  return words.first { $0.first?.isNumber ?? false }.map(String.init) ?? "unknown"
+}

@@ -1,0 +1,99 @@
+import Foundation
+import RiddleData
+import RiddleEvaluation
+import RiddlePipeline
+import RiddleReport
+import RiddleRuntime
+
+/// Writes every file of a run. The manifest comes last: a folder with a manifest is complete.
+struct RunWriter {
+  let folder: RunFolder
+  let trained: TrainedRouter
+  let plan: TrainingPlan
+  let candidates: [String]
+  let inputs: [LoadedData.Input]
+  let evaluation: EvaluationReport?
+
+  func write() throws -> RunManifest {
+    var files: [(path: String, bytes: [UInt8])] = []
+    var artefacts: [String: RunManifest.Artefact] = [:]
+    func put(_ bytes: [UInt8], _ name: String) {
+      files.append((folder.file(name), bytes))
+      artefacts[name] = RunManifest.Artefact(bytes: bytes.count, sha256: Files.sha256(bytes))
+    }
+    put(trained.trainingRows.encoded, RunFolder.trainingRowsName)
+    put(trained.bytes, RunFolder.routerName)
+    if let evaluation {
+      put(Array((try JSONOutput.text(evaluation) + "\n").utf8), RunFolder.evaluationName)
+      put(Array(page(evaluation).utf8), RunFolder.reportName)
+    }
+    put(Array(card().utf8), RunFolder.cardName)
+    let manifest = RunManifest(
+      trained: trained, plan: plan, candidates: candidates, inputs: inputs, artefacts: artefacts)
+    let text = try JSONOutput.text(manifest) + "\n"
+    files.append((folder.file(RunFolder.manifestName), Array(text.utf8)))
+    try Files.write(files)
+    if evaluation == nil {
+      // Figures of an earlier run in this folder would pass for this one's.
+      for name in [RunFolder.evaluationName, RunFolder.reportName] { unlink(folder.file(name)) }
+    }
+    return manifest
+  }
+
+  private var facts: [(String, String)] {
+    [
+      ("Router", "\(Files.sha256(trained.bytes)), \(trained.bytes.count) bytes"),
+      ("Schema", "0x" + String(trained.router.schema.fingerprint, radix: 16)),
+      ("Seed", "\(plan.seed)"),
+      ("Split", "by \(trained.split.unit.rawValue)"),
+      ("Riddle", riddleVersion),
+    ] + inputs.map { ("Data " + $0.name, $0.sha256 ?? $0.content) }
+  }
+
+  private func page(_ evaluation: EvaluationReport) -> String {
+    HTMLReport.render(
+      evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts)
+  }
+
+  private func card() -> String {
+    let features = trained.schema
+    var card = ModelCard(
+      name: plan.name,
+      modelKind: plan.model == .logistic
+        ? "logistic regression, one head per step of the ladder"
+        : "decision tree, one per step of the ladder",
+      candidates: candidates, target: plan.target.rawValue, oracle: plan.oracle.name)
+    card.thresholds = trained.heads.enumerated().map { head, report in
+      ModelCard.Threshold(
+        name: "climb above \(candidates[head])", value: report.threshold,
+        chosen: "rule \(plan.threshold) on the calibration rows; no guarantee attached")
+    }
+    card.calibration =
+      trained.heads.contains { $0.calibrationSlope != 1 || $0.calibrationOffset != 0 }
+      ? "Platt, on rows the fit did not see" : "none"
+    let counts = trained.rows
+    card.parts = [
+      .init(name: "train", rows: counts[.train]?.count ?? 0),
+      .init(name: "calibrate", rows: counts[.calibrate]?.count ?? 0),
+      .init(name: "test", rows: counts[.test]?.count ?? 0),
+    ]
+    card.split =
+      "by stable hash of the \(trained.split.unit.rawValue), seed \(trained.split.seed)"
+    card.features = [
+      "\(features.columnNames.count - features.categoryNames.count) statistics of the text\(features.schema.usesTurn ? " and the turn" : "")"
+    ]
+    if features.schema.usesHashing {
+      card.features.append(
+        "word n-grams up to \(features.schema.wordOrders) in \(1 << features.schema.bucketBits) hash buckets"
+      )
+    }
+    if !features.categoryNames.isEmpty {
+      card.features.append("context: " + features.categoryNames.joined(separator: ", "))
+    }
+    card.evaluation = evaluation
+    card.facts = facts
+    card.rebuild = [RunManifest.reproducingCommand()]
+    card.verify = ["riddle inspect \(folder.file(RunFolder.routerName)) --verify"]
+    return card.render()
+  }
+}

@@ -1,0 +1,223 @@
+import ArgumentParser
+import Foundation
+import RiddlePipeline
+import RiddleRuntime
+
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Decide queries from standard input, one JSON line each, in the same order.",
+    discussion: """
+      Input is plain text, one query a line, or JSON lines with "query" and, where known, \
+      "id", "turn", "user_tier", "task_type", "domain". Which of the two is seen from the \
+      first line that is not empty; --format says it instead.
+
+      EXAMPLES
+        echo "How do I reset my password?" | riddle score models/desk
+        zcat log.jsonl.gz | riddle score models/desk/router.riddle --explain
+      """)
+
+  enum InputFormat: String, ExpressibleByArgument, CaseIterable {
+    case auto, text, jsonl
+  }
+
+  @Argument(help: "A weight file, or the folder of a run.")
+  var router: String
+
+  @Option(help: "What the input lines are: auto, text or jsonl.")
+  var format: InputFormat = .auto
+
+  @Flag(help: "Add the features that moved the margin most.")
+  var explain = false
+
+  @Option(help: "How many features --explain shows.")
+  var top: Int = 8
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try reportingFailures {
+      let opened = try OpenedRouter(path: router)
+      var scorer = LineScorer(opened: opened, explains: explain, top: top, format: format)
+      let badLines = try scorer.scoreStandardInput()
+      if badLines > 0 {
+        throw CommandFailure(
+          .malformedData,
+          "\(badLines) of \(scorer.lineCount) lines could not be decided; their output lines say why"
+        )
+      }
+    }
+  }
+}
+
+/// Reads lines, decides them, writes decisions. Holds one line at a time.
+private struct LineScorer {
+  let opened: OpenedRouter
+  let explains: Bool
+  let top: Int
+  var format: ScoreCommand.InputFormat
+  var lineCount = 0
+  private var scratch: FeatureVector
+  private let columns: [String]
+  private let means: [Double]
+  private var badLines = 0
+
+  init(opened: OpenedRouter, explains: Bool, top: Int, format: ScoreCommand.InputFormat) {
+    self.opened = opened
+    self.explains = explains
+    self.top = max(1, top)
+    self.format = format
+    scratch = opened.router.makeScratch()
+    let names = featureNames(opened.router.schema)
+    let stored = opened.metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init)
+    columns = stored?.count == names.count ? stored ?? names : names
+    means =
+      opened.metadata[RouterMetadata.columnMeans]?.split(separator: " ").map { Double($0) }
+      .map { $0?.isFinite == true ? $0 ?? 0 : 0 } ?? []
+  }
+
+  mutating func scoreStandardInput() throws -> Int {
+    var pending: [UInt8] = []
+    var out = ""
+    let input = FileHandle.standardInput
+    while true {
+      let chunk: Data
+      do {
+        chunk = try input.read(upToCount: 1 << 16) ?? Data()
+      } catch {
+        throw CommandFailure(
+          .inputOutput, "standard input cannot be read (\(error.localizedDescription))")
+      }
+      if chunk.isEmpty { break }
+      for byte in chunk {
+        if byte == 10 {
+          out += try decide(pending)
+          pending.removeAll(keepingCapacity: true)
+        } else {
+          pending.append(byte)
+        }
+      }
+      Console.write(out, to: .standardOutput)
+      out = ""
+    }
+    if !pending.isEmpty { Console.write(try decide(pending), to: .standardOutput) }
+    return badLines
+  }
+
+  /// A brace and then a key is JSON even when the rest is broken: scoring a torn file as text would be a silent
+  /// failure. A blank line leaves the question open.
+  private func detectedFormat(_ line: [UInt8]) -> ScoreCommand.InputFormat {
+    let visible = line.lazy.filter { $0 > 32 }.prefix(2)
+    guard let first = visible.first else { return .auto }
+    return first == UInt8(ascii: "{") && visible.dropFirst().first == UInt8(ascii: "\"")
+      ? .jsonl : .text
+  }
+
+  private mutating func decide(_ raw: [UInt8]) throws -> String {
+    lineCount += 1
+    var line = raw.last == 13 ? Array(raw.dropLast()) : raw
+    if lineCount == 1 && line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
+    if format == .auto { format = detectedFormat(line) }
+    var request = ScoreRequest(text: line)
+    if format == .jsonl {
+      do {
+        request = try ScoreRequest(line: line)
+      } catch {
+        badLines += 1
+        let failure = FailedLine(line: lineCount, error: "\(error)")
+        return try JSONOutput.text(failure, pretty: false) + "\n"
+      }
+    }
+    let decision = opened.router.decide(
+      request.text.span, context: request.context, scratch: &scratch)
+    let reasons =
+      explains
+      ? RiddlePipeline.explain(
+        opened.router, text: request.text.span, context: request.context, head: decision.head,
+        columnNames: columns, means: means, limit: top) : nil
+    return try JSONOutput.text(
+      DecisionLine(decision, id: request.id, names: opened.candidates, features: reasons),
+      pretty: false) + "\n"
+  }
+}
+
+/// One decision as it is printed.
+private struct DecisionLine: Encodable {
+  var id: String?
+  var candidate: String
+  var probability: Double
+  var margin: Double
+  var threshold: Double
+  var reason: String
+  var features: [Contribution]?
+
+  init(_ decision: Decision, id: String?, names: [String], features: [Contribution]?) {
+    self.id = id
+    self.features = features
+    candidate = names[decision.candidate]
+    probability = decision.probability
+    margin = decision.margin
+    threshold = decision.threshold
+    let below = names[decision.head]
+    reason =
+      decision.candidate > decision.head
+      ? "margin at or above the threshold: \(below) is not expected to be enough"
+      : "margin below the threshold: \(below) is expected to be enough"
+  }
+}
+
+private struct FailedLine: Encodable {
+  var line: Int
+  var error: String
+}
+
+/// A request read from one line.
+private struct ScoreRequest {
+  var id: String?
+  var text: [UInt8]
+  var context = RequestContext()
+
+  init(text: [UInt8]) { self.text = text }
+
+  struct BadLine: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  init(line: [UInt8]) throws {
+    let fields: Fields
+    do {
+      fields = try JSONDecoder().decode(Fields.self, from: Data(line))
+    } catch DecodingError.typeMismatch(let type, let context) {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw BadLine(description: "field \(path.isEmpty ? "line" : path): expected \(type)")
+    } catch DecodingError.keyNotFound(let key, _) {
+      throw BadLine(description: "field \(key.stringValue) is missing")
+    } catch DecodingError.valueNotFound(_, let context) {
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      throw BadLine(description: "field \(path) is null, expected a value")
+    } catch {
+      throw BadLine(description: "not a JSON object")
+    }
+    id = fields.id
+    text = Array(fields.query.utf8)
+    guard let turn = Int32(exactly: fields.turn ?? 0), turn >= 0 else {
+      throw BadLine(description: "field turn: expected a whole number from 1")
+    }
+    context.turn = turn
+    for (field, value) in [
+      (ContextField.userTier, fields.user_tier), (.taskType, fields.task_type),
+      (.domain, fields.domain),
+    ] {
+      if let value { context.set(field, to: value.utf8Span.span) }
+    }
+  }
+
+  private struct Fields: Decodable {
+    var id: String?
+    var query: String
+    var turn: Int?
+    var user_tier: String?
+    var task_type: String?
+    var domain: String?
+  }
+}

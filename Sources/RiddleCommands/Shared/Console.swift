@@ -1,0 +1,78 @@
+import Foundation
+
+/// Standard output carries results, standard error everything said to a person.
+enum Console {
+  /// Writes a result.
+  static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
+
+  /// Writes a message to standard error.
+  static func error(_ text: String) { write(text + "\n", to: .standardError) }
+
+  /// Writes all of `text`.
+  ///
+  /// A result that cannot be written ends the program with status 74: a full disk must not look like success. A
+  /// reader that closed the pipe has seen enough, and a message that nobody can read is no reason to stop working.
+  static func write(_ text: String, to handle: FileHandle) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      // `write` reads at most `bytes.count` bytes of the slice's own storage, during the call.
+      let written = bytes.withUnsafeBytes {
+        Foundation.write(handle.fileDescriptor, $0.baseAddress, $0.count)
+      }
+      if written >= 0 {
+        bytes = bytes.dropFirst(written)
+        continue
+      }
+      if errno == EINTR { continue }
+      if handle.fileDescriptor == STDERR_FILENO { return }
+      if errno == EPIPE { exit(0) }
+      let reason = String(cString: strerror(errno))
+      error("error: standard output cannot be written (\(reason)); check space and permissions")
+      exit(ExitStatus.inputOutput.rawValue)
+    }
+  }
+
+  /// Whether a person watches standard error.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Columns of the terminal, or 100.
+  static var width: Int {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col >= 60
+    else { return 100 }
+    return Int(size.ws_col)
+  }
+}
+
+/// One line of progress with rate and ETA, rewritten in place; silent unless a person watches.
+final class Progress {
+  private let label: String
+  private let unit: String
+  private let isShown: Bool
+  private let start = Date()
+  private var last = Date.distantPast
+
+  init(_ label: String, unit: String = "rows", quiet: Bool) {
+    self.label = label
+    self.unit = unit
+    isShown = !quiet && Console.isTerminal
+  }
+
+  /// Reports `count` units, and the share of the work done when it is known.
+  func update(_ count: Int, fraction: Double? = nil) {
+    guard isShown, Date().timeIntervalSince(last) > 0.1 else { return }
+    last = Date()
+    let seconds = max(1e-3, last.timeIntervalSince(start))
+    var line = "\r\(label): \(count) \(unit), \(Int(Double(count) / seconds)) \(unit)/s"
+    if let fraction, fraction > 0.01 {
+      line += ", ETA \(Int((seconds / fraction * (1 - fraction)).rounded(.up))) s"
+    }
+    Console.write(line + "\u{1b}[K", to: .standardError)
+  }
+
+  /// Clears the line.
+  func finish() {
+    if isShown { Console.write("\r\u{1b}[K", to: .standardError) }
+  }
+}

@@ -1,0 +1,205 @@
+import ArgumentParser
+import Foundation
+import RiddleData
+import RiddleStore
+
+/// How a log file is read.
+struct ReadingOptions: ParsableArguments {
+  @Option(help: "Format of the input; seen from its content unless given.")
+  var format: LogFormat?
+
+  @Option(help: "Mapping file (JSON) that says which CSV column means what.")
+  var mapping: String?
+
+  func importOptions() throws -> ImportOptions {
+    ImportOptions(
+      format: format, mapping: try mapping.map { try LogFile.readMapping(path: $0) })
+  }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+/// Where labelled queries come from: a store, or files read directly.
+struct DataOptions: ParsableArguments {
+  @Option(help: "Store made by `riddle import`.")
+  var store: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Log files to read instead of a store: JSONL, CSV, gzip, or a folder of a known layout.")
+  var data: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Names of the candidates, cheapest first, separated by commas: a pair, or a ladder.",
+      valueName: "weak,strong"))
+  var candidates: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Dollars per query of a candidate, for logs without costs. May be repeated.",
+      valueName: "name=dollars"))
+  var price: [String] = []
+
+  @OptionGroup var reading: ReadingOptions
+
+  func validate() throws {
+    if store != nil && !data.isEmpty {
+      throw ValidationError("give --store or --data, not both")
+    }
+    if store == nil && data.isEmpty {
+      throw ValidationError(
+        "give --store FILE (made by `riddle import`) or --data FILE…")
+    }
+  }
+
+  /// Reads the log; `fallback` names the candidates when --candidates is absent.
+  func load(fallbackCandidates fallback: [String]? = nil, output: OutputOptions) throws
+    -> LoadedData
+  {
+    let log: [LoggedQuery]
+    let available: [String]
+    let inputs: [LoadedData.Input]
+    if let store {
+      let opened = try Store.open(path: store, mode: .readOnly)
+      available = try opened.candidateSummaries().map(\.name)
+      log = try opened.readLog()
+      inputs = [
+        LoadedData.Input(name: name(store), sha256: nil, content: ContentHash.text(of: log))
+      ]
+    } else {
+      let read = try readLog(output: output)
+      log = read.log
+      available = read.report.candidates.map(\.name)
+      let content = ContentHash.text(of: log)
+      inputs = try data.map { try input($0, content) }
+    }
+    let names = try chosenCandidates(fallback: fallback, available: available, log: log)
+    var dataset = Dataset(log: log, candidates: names)
+    if !price.isEmpty { dataset = try priced(dataset) }
+    if dataset.count == 0 {
+      throw CommandFailure(
+        .malformedData,
+        "no usable rows for \(names.joined(separator: ", ")): \(log.count) queries read, "
+          + "\(dataset.omitted.withoutText) without text, \(dataset.omitted.withoutCandidate) without an outcome of every candidate, "
+          + "\(dataset.omitted.withoutQuality) without a judged quality; see them with `riddle inspect`"
+      )
+    }
+    return LoadedData(dataset: dataset, inputs: inputs)
+  }
+
+  /// Reads --data; says what was rejected.
+  func readLog(output: OutputOptions) throws -> (log: [LoggedQuery], report: ImportReport) {
+    let progress = Progress("reading", quiet: output.quiet)
+    let (queries, report) = try LogFile.read(
+      paths: data, options: try reading.importOptions()
+    ) { update in
+      progress.update(
+        update.rowsRead,
+        fraction: update.totalBytes.map { Double(update.bytesRead) / Double(max(1, $0)) })
+    }
+    progress.finish()
+    let rejected = report.rejected + report.conflicts
+    for reject in report.firstRejects.prefix(3) { output.note("warning: rejected \(reject)") }
+    if rejected > 3 { output.note("warning: \(rejected) rows rejected in all") }
+    for warning in report.warnings { output.note("warning: \(warning)") }
+    return (queries, report)
+  }
+
+  private func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+
+  private func input(_ path: String, _ content: String) throws -> LoadedData.Input {
+    var isDirectory: ObjCBool = false
+    let isFile =
+      FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      && !isDirectory.boolValue
+    return LoadedData.Input(
+      name: name(path), sha256: isFile ? try Files.sha256(ofFile: path) : nil,
+      content: content)
+  }
+
+  private func chosenCandidates(fallback: [String]?, available: [String], log: [LoggedQuery])
+    throws -> [String]
+  {
+    let listed = available.joined(separator: ", ")
+    let names: [String]
+    if let candidates {
+      names = candidates.split(separator: ",").map {
+        String($0).trimmingCharacters(in: .whitespaces)
+      }
+    } else if let fallback {
+      names = fallback
+    } else if available.count == 2 {
+      names = cheapestFirst(available, log)
+    } else {
+      throw CommandFailure(
+        .usage,
+        "these data have \(available.count) candidates; name two or more, cheapest first, with --candidates weak,strong. Available: \(listed)"
+      )
+    }
+    guard names.count >= 2, Set(names).count == names.count else {
+      throw CommandFailure(
+        .usage,
+        "--candidates needs two or more different names, cheapest first; got \(names.joined(separator: ", "))"
+      )
+    }
+    guard names.count <= 64 else {
+      throw CommandFailure(.usage, "--candidates names \(names.count) candidates; at most 64")
+    }
+    for name in names where !available.contains(name) {
+      throw CommandFailure(
+        .malformedData, "candidate '\(name)' has no outcome in these data. Available: \(listed)")
+    }
+    return names
+  }
+
+  /// A pair in order of mean cost; without costs, of mean quality.
+  private func cheapestFirst(_ names: [String], _ log: [LoggedQuery]) -> [String] {
+    func mean(_ name: String, _ value: (Outcome) -> Double?) -> Double? {
+      let values = log.compactMap { $0.outcome(of: name).flatMap(value) }
+      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    let costs = names.map { mean($0) { $0.cost.map { Double($0.count) } } }
+    if let first = costs[0], let second = costs[1], first != second {
+      return first < second ? names : names.reversed()
+    }
+    let quality = names.map { mean($0, \.quality) ?? 0 }
+    return quality[0] <= quality[1] ? names : names.reversed()
+  }
+
+  private func priced(_ dataset: Dataset) throws -> Dataset {
+    var prices: [String: Int64] = [:]
+    for entry in price {
+      let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, let dollars = Double(parts[1]), dollars >= 0,
+        let amount = NanoDollars(dollars: dollars)
+      else {
+        throw CommandFailure(
+          .usage, "--price \(entry): expected name=dollars per query, for example gpt-4=0.0024")
+      }
+      guard dataset.outcomes.candidates.contains(parts[0]) else {
+        throw CommandFailure(
+          .usage,
+          "--price \(entry): no such candidate; the candidates are \(dataset.outcomes.candidates.joined(separator: ", "))"
+        )
+      }
+      prices[parts[0]] = amount.count
+    }
+    return dataset.fillingMissingCosts(prices)
+  }
+}
+
+/// A log as a data set, and where it came from.
+struct LoadedData {
+  struct Input: Codable {
+    /// File name without its folder.
+    var name: String
+    /// SHA-256 of the file; nil for a store or a folder.
+    var sha256: String?
+    /// Hash over the content of the rows, the same for a file and for the store it was imported into.
+    var content: String
+  }
+
+  let dataset: Dataset
+  let inputs: [Input]
+}

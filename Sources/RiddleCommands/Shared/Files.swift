@@ -1,0 +1,140 @@
+import Crypto
+import Foundation
+
+/// Files as bytes: read whole, written under a temporary name and renamed.
+enum Files {
+  /// Whether a regular file is at `path`, or at the end of the links there.
+  static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The bytes of a regular file.
+  static func read(_ path: String, what: String) throws -> [UInt8] {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw CommandFailure(.inputMissing, "\(what) \(path): no such file; check the path")
+    }
+    guard !isDirectory.boolValue else {
+      throw CommandFailure(.inputMissing, "\(what) \(path): a folder, expected a file")
+    }
+    guard isRegularFile(path) else {
+      throw CommandFailure(.inputMissing, "\(what) \(path): not a regular file")
+    }
+    do {
+      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch {
+      throw CommandFailure(
+        .inputOutput, "\(what) \(path): cannot be read (\(error.localizedDescription))")
+    }
+  }
+
+  /// Writes `bytes` so that a reader sees the old file or the new one, never a part.
+  static func write(_ bytes: [UInt8], to path: String) throws { try write([(path, bytes)]) }
+
+  /// Writes several files: all of them are complete on the disk before the first takes its name, so that a full disk
+  /// leaves what stood there.
+  static func write(_ files: [(path: String, bytes: [UInt8])]) throws {
+    var temporaries: [String] = []
+    do {
+      for file in files {
+        do {
+          temporaries.append(try temporaryFile(file.bytes, beside: file.path))
+        } catch {
+          throw unwritable(file.path, error)
+        }
+      }
+      for (file, temporary) in zip(files, temporaries) {
+        if rename(temporary, file.path) != 0 { throw unwritable(file.path, lastError()) }
+      }
+    } catch {
+      // Temporary files are ours and useless now; the failure that led here is the one to report.
+      for temporary in temporaries { unlink(temporary) }
+      throw error
+    }
+  }
+
+  /// A complete, synchronised file in the folder of `path`, which is made if need be.
+  private static func temporaryFile(_ bytes: [UInt8], beside path: String) throws -> String {
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent()
+    let temporary = folder.appendingPathComponent(
+      ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp"
+    ).path
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      // `open` fails for the same reason, and its error number says which.
+    }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw lastError() }
+    do {
+      try writeAll(bytes[...], to: descriptor)
+      guard fsync(descriptor) == 0 else { throw lastError() }
+    } catch {
+      close(descriptor)
+      unlink(temporary)
+      throw error
+    }
+    guard close(descriptor) == 0 else {
+      let failure = lastError()
+      unlink(temporary)
+      throw failure
+    }
+    return temporary
+  }
+
+  private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
+    var rest = bytes
+    while !rest.isEmpty {
+      // `write` reads at most `count` bytes of the slice's own storage, during the call.
+      let written = rest.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress, $0.count)
+      }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        throw lastError()
+      }
+    }
+  }
+
+  private static func unwritable(_ path: String, _ error: any Error) -> CommandFailure {
+    let reason = (error as? CommandFailure)?.message ?? error.localizedDescription
+    return CommandFailure(
+      .inputOutput,
+      "\(path): cannot be written (\(reason)); what stood there before is untouched; check space and permissions"
+    )
+  }
+
+  private static func lastError() -> CommandFailure {
+    CommandFailure(.inputOutput, String(cString: strerror(errno)))
+  }
+
+  /// Writes text.
+  static func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// SHA-256 in hexadecimal.
+  static func sha256(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+  /// SHA-256 of a file, in constant memory.
+  static func sha256(ofFile path: String) throws -> String {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw CommandFailure(.inputMissing, "\(path): no such file; check the path")
+    }
+    defer { handle.closeFile() }
+    var hasher = SHA256()
+    while let chunk = try handle.read(upToCount: 1 << 20), !chunk.isEmpty {
+      hasher.update(data: chunk)
+    }
+    return hexadecimal(hasher.finalize())
+  }
+
+  private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import RiddleData
+
+/// Which candidate is right, and what is learned of it.
+struct LabelOptions: ParsableArguments {
+  enum OracleName: String, ExpressibleByArgument, CaseIterable {
+    case cheapestAdequate = "cheapest-adequate"
+    case bestQuality = "best-quality"
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Rule that names the right candidate: cheapest-adequate (default) or best-quality.",
+      valueName: "rule"))
+  var oracle: OracleName?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a router learns: weak-fails (default) or strong-wins.", valueName: "target"))
+  var target: LabelTarget?
+
+  @Option(help: "Quality from which an answer is adequate, in 0…1. Default 0.5.")
+  var qualityThreshold: Double?
+
+  func validate() throws {
+    if let qualityThreshold, !(qualityThreshold > 0 && qualityThreshold <= 1) {
+      throw ValidationError("--quality-threshold must lie above 0 and be at most 1")
+    }
+  }
+
+  /// The given settings, else those of `stored`, else the defaults.
+  func resolved(
+    stored: (oracle: String, target: String, qualityThreshold: Double)? = nil
+  ) -> (oracle: Oracle, target: LabelTarget, qualityThreshold: Double) {
+    let threshold = qualityThreshold ?? stored?.qualityThreshold ?? 0.5
+    let name = oracle ?? stored.flatMap { OracleName(rawValue: $0.oracle) } ?? .cheapestAdequate
+    let rule: Oracle =
+      switch name {
+      case .cheapestAdequate: .cheapestAdequate(qualityThreshold: threshold)
+      case .bestQuality: .bestQuality
+      }
+    let learned = target ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
+    return (rule, learned, threshold)
+  }
+}
+
+extension LabelTarget: ExpressibleByArgument {}

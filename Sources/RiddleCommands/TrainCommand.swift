@@ -1,0 +1,208 @@
+import ArgumentParser
+import Foundation
+import RiddleData
+import RiddleEvaluation
+import RiddleExport
+import RiddleLearning
+import RiddlePipeline
+import RiddleReport
+import RiddleStore
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Learn a router; judge it on rows it did not see; leave a run folder.",
+    discussion: """
+      Splits the rows 60/20/20 by a stable hash, fits on the first part, calibrates and \
+      chooses thresholds on the second, and judges the exported bytes on the third. The \
+      folder gets router.riddle, run.json, evaluation.json, report.html, MODEL_CARD.md and \
+      training-rows.bin; the same data, settings and seed give the same bytes.
+
+      Thresholds
+        balanced          climb when a query is likelier than average to need it
+                          (default)
+        strong-share=0.3  30 % of the queries climb
+        retention=0.98    the fewest climbs that keep 98 % of the dearer candidate's
+                          quality
+        probability=0.5   climb from this calibrated probability on
+
+      EXAMPLES
+        riddle train --store desk.sqlite --output models/desk --seed 7
+        riddle train --data log.jsonl.gz --candidates small,large --model tree \\
+          --output models/tree
+        riddle train --data log.jsonl.gz --candidates small,medium,large \\
+          --target strong-wins --output models/ladder
+      """)
+
+  @OptionGroup var source: DataOptions
+  @OptionGroup var labels: LabelOptions
+
+  @Option(help: "logistic or tree.")
+  var model: TrainingPlan.ModelKind = .logistic
+
+  @Option(help: "Folder to write, for example models/NAME.")
+  var output: String
+
+  @Option(help: "Seed of the split and of everything random.")
+  var seed: UInt64 = 1
+
+  @Option(help: "context (text and the log's context fields), text, or statistics.")
+  var features: TrainingPlan.FeatureChoice = .context
+
+  @Option(
+    help:
+      "How thresholds are chosen: balanced, strong-share=0.3, retention=0.98 or probability=0.5.")
+  var threshold: ThresholdRule = .balanced
+
+  @Option(
+    name: .customLong("l2"), parsing: .upToNextOption,
+    help: "Penalties λ; several are compared by cross-validation.")
+  var penalties: [Double] = [0.3, 1, 3, 10]
+
+  @Option(help: "Folds of cross-validation.")
+  var folds: Int = 3
+
+  @Option(help: "Hash buckets as a power of two, 4…22.")
+  var bucketBits: Int = 16
+
+  @Option(help: "Longest word n-gram, 1 or 2.")
+  var words: Int = 2
+
+  @Option(help: "Character n-grams, for example 3-5. Default: none.")
+  var characters: String?
+
+  @Option(help: "How hashed weights are stored: int8 or float32.")
+  var precision: StoredPrecision = .int8
+
+  @Option(
+    help:
+      "What stays together in the split: text, group or conversation. Default: seen from the data.")
+  var splitBy: SplitUnit?
+
+  @Option(help: "Bootstrap replicates of the intervals.")
+  var replicates: Int = 2000
+
+  @OptionGroup var said: OutputOptions
+
+  func validate() throws {
+    guard (4...22).contains(bucketBits) else {
+      throw ValidationError("--bucket-bits must lie between 4 and 22")
+    }
+    guard (1...2).contains(words) else { throw ValidationError("--words must be 1 or 2") }
+    guard !penalties.isEmpty, penalties.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw ValidationError("--l2 needs one or more numbers above 0")
+    }
+    guard (2...20).contains(folds) else {
+      throw ValidationError("--folds must lie between 2 and 20")
+    }
+    guard replicates >= 0 else { throw ValidationError("--replicates must be at least 0") }
+    if characters != nil && characterRange == nil {
+      throw ValidationError("--characters needs a range like 3-5, within 2…8")
+    }
+  }
+
+  private var characterRange: ClosedRange<Int>? {
+    let parts = characters?.split(separator: "-").compactMap { Int($0) } ?? []
+    guard parts.count == 2, parts[0] >= 2, parts[1] >= parts[0], parts[1] <= 8 else { return nil }
+    return parts[0]...parts[1]
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let stored = try storedLabelling()
+      let loaded = try source.load(fallbackCandidates: stored?.candidates, output: said)
+      let (oracle, target, qualityThreshold) = labels.resolved(
+        stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
+      let plan = TrainingPlan(
+        name: URL(fileURLWithPath: output).lastPathComponent, model: model, target: target,
+        oracle: oracle, qualityThreshold: qualityThreshold, features: features,
+        bucketBits: bucketBits, wordOrders: words, characters: characterRange,
+        penalties: penalties, folds: folds, threshold: threshold, precision: precision,
+        splitUnit: splitBy, seed: seed)
+      let names = loaded.dataset.outcomes.candidates
+      said.note(
+        "training \(model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(target.rawValue)"
+      )
+      let trained = try trainRouter(
+        loaded.dataset, plan: plan,
+        provenance: [
+          RouterMetadata.data: loaded.inputs.map(\.content).joined(separator: " "),
+          RouterMetadata.writer: "riddle \(riddleVersion)",
+        ], digest: { Files.sha256($0) })
+      let evaluation = try judge(trained, loaded: loaded, plan: plan)
+      let folder = RunFolder(path: output)
+      let manifest = try RunWriter(
+        folder: folder, trained: trained, plan: plan, candidates: names, inputs: loaded.inputs,
+        evaluation: evaluation
+      ).write()
+      try show(manifest, evaluation, folder: folder, trained: trained)
+    }
+  }
+
+  private func storedLabelling() throws -> Labelling? {
+    guard let path = source.store else { return nil }
+    let store = try Store.open(path: path, mode: .readOnly)
+    return try store.latestLabelling()
+  }
+
+  /// The evaluation on the test side, or nil when no row is left for it.
+  private func judge(_ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan) throws
+    -> EvaluationReport?
+  {
+    var settings = EvaluationSettings(
+      oracle: plan.oracle, target: plan.target, qualityThreshold: plan.qualityThreshold,
+      replicates: replicates, seed: seed)
+    settings.warnings = trained.warnings
+    settings.inputs =
+      loaded.inputs.map {
+        .init(role: "data", name: $0.name, sha256: $0.sha256 ?? $0.content)
+      } + [.init(role: "router", name: RunFolder.routerName, sha256: Files.sha256(trained.bytes))]
+    do throws(PipelineError) {
+      return try evaluateRouters(
+        [(plan.name, trained.router)], on: loaded.dataset,
+        seen: .fingerprints([trained.trainingRows]), plan: EvaluationPlan(settings: settings))
+    } catch {
+      guard case .nothingUnseen = error else { throw error }
+      said.note("warning: no row is left to judge the router on; evaluate it on other data")
+      return nil
+    }
+  }
+
+  private func show(
+    _ manifest: RunManifest, _ evaluation: EvaluationReport?, folder: RunFolder,
+    trained: TrainedRouter
+  ) throws {
+    if said.json {
+      Console.print(try JSONOutput.text(Result(run: manifest, evaluation: evaluation)))
+      return
+    }
+    for warning in trained.warnings { said.note("warning: \(warning)") }
+    for head in trained.heads {
+      var line =
+        "above \(head.above): \(head.fit.solver), \(head.fit.iterations) iterations, \(head.fit.converged ? "converged" : "not converged")"
+      if let penalty = head.penalty { line += ", λ \(penalty)" }
+      if let leaves = head.leaves { line += ", \(leaves) leaves" }
+      said.note(line)
+    }
+    if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
+    Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")
+    if evaluation != nil { Console.print("\(folder.file(RunFolder.reportName)): the report") }
+    said.note("next: riddle score \(folder.path)/\(RunFolder.routerName)")
+  }
+
+  private struct Result: Encodable {
+    var run: RunManifest
+    var evaluation: EvaluationReport?
+  }
+}
+
+extension TrainingPlan.ModelKind: ExpressibleByArgument {}
+extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}
+extension StoredPrecision: ExpressibleByArgument {}
+extension SplitUnit: ExpressibleByArgument {}
+extension ThresholdRule: ExpressibleByArgument {
+  /// Parses the command line's spelling.
+  public init?(argument: String) { self.init(argument) }
+  /// The default as help shows it.
+  public var defaultValueDescription: String { description }
+}

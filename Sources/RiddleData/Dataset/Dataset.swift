@@ -1,0 +1,110 @@
+/// Queries with complete, judged outcomes for one ordered list of candidates, ready to label, fit and evaluate.
+public struct Dataset: Equatable, Sendable {
+  /// Identifiers, one a row.
+  public let ids: [String]
+  /// Texts, one a row. Rows without a text are left out.
+  public let texts: [String]
+  /// Contexts, one a row.
+  public let contexts: [QueryContext]
+  /// Outcomes, one row per query.
+  public let outcomes: OutcomeTable
+  /// Rows of the log that could not be used, by reason.
+  public let omitted: Omitted
+
+  /// Why rows of a log are not in the data set. Reported, never guessed at.
+  public struct Omitted: Equatable, Sendable, Codable {
+    /// Rows without a text.
+    public var withoutText = 0
+    /// Rows where a candidate has no outcome.
+    public var withoutCandidate = 0
+    /// Rows where a candidate's outcome was never judged.
+    public var withoutQuality = 0
+    /// Nothing left out.
+    public init() {}
+    /// All omitted rows.
+    public var total: Int { withoutText + withoutCandidate + withoutQuality }
+  }
+
+  /// Number of rows.
+  public var count: Int { ids.count }
+
+  /// Keeps the rows of `log` that have a text and a judged outcome for every candidate, in order.
+  ///
+  /// - Parameter candidates: the ladder from cheapest to dearest; at least two distinct names.
+  public init(log: some Sequence<LoggedQuery>, candidates: [String]) {
+    var ids: [String] = []
+    var texts: [String] = []
+    var contexts: [QueryContext] = []
+    var quality: [Double] = []
+    var cost: [Int64] = []
+    var latency: [Int64] = []
+    var omitted = Omitted()
+    var row: [Outcome] = []
+    rows: for query in log {
+      guard let text = query.text else {
+        omitted.withoutText += 1
+        continue
+      }
+      row.removeAll(keepingCapacity: true)
+      for name in candidates {
+        guard let outcome = query.outcome(of: name) else {
+          omitted.withoutCandidate += 1
+          continue rows
+        }
+        guard outcome.quality != nil else {
+          omitted.withoutQuality += 1
+          continue rows
+        }
+        row.append(outcome)
+      }
+      ids.append(query.id)
+      texts.append(text)
+      contexts.append(query.context)
+      for outcome in row {
+        quality.append(outcome.quality ?? 0)
+        cost.append(outcome.cost?.count ?? OutcomeTable.missingCost)
+        latency.append(outcome.latency?.count ?? OutcomeTable.missingLatency)
+      }
+    }
+    self.init(
+      ids: ids, texts: texts, contexts: contexts,
+      outcomes: OutcomeTable(
+        candidates: candidates, quality: quality, cost: cost, latency: latency),
+      omitted: omitted)
+  }
+
+  init(
+    ids: [String], texts: [String], contexts: [QueryContext], outcomes: OutcomeTable,
+    omitted: Omitted
+  ) {
+    self.ids = ids
+    self.texts = texts
+    self.contexts = contexts
+    self.outcomes = outcomes
+    self.omitted = omitted
+  }
+
+  /// The rows at `indices`, in that order.
+  public func rows(_ indices: [Int]) -> Dataset {
+    Dataset(
+      ids: indices.map { ids[$0] }, texts: indices.map { texts[$0] },
+      contexts: indices.map { contexts[$0] }, outcomes: outcomes.rows(indices), omitted: omitted)
+  }
+}
+
+extension Dataset {
+  /// The same rows, where every missing cost of a named candidate is its price per query in nano-dollars.
+  public func fillingMissingCosts(_ prices: [String: Int64]) -> Dataset {
+    let width = outcomes.candidates.count
+    let perCandidate = outcomes.candidates.map { prices[$0] }
+    var cost = outcomes.cost
+    for i in cost.indices where cost[i] == OutcomeTable.missingCost {
+      if let price = perCandidate[i % width] { cost[i] = price }
+    }
+    return Dataset(
+      ids: ids, texts: texts, contexts: contexts,
+      outcomes: OutcomeTable(
+        candidates: outcomes.candidates, quality: outcomes.quality, cost: cost,
+        latency: outcomes.latency), omitted: omitted)
+  }
+}

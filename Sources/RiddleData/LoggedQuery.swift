@@ -1,0 +1,73 @@
+/// One query of a log, its context, and the outcome of every candidate that answered it.
+public struct LoggedQuery: Equatable, Sendable {
+  /// The log's own identifier: unique within a store.
+  public var id: String
+  /// The query's text; nil when the log keeps none.
+  public var text: String?
+  /// Facts known before any answer.
+  public var context: QueryContext
+  /// What each candidate's answer was worth and cost. Sorted by candidate name, names distinct.
+  public var outcomes: [CandidateOutcome]
+
+  /// A logged query; `outcomes` are sorted by candidate name.
+  public init(
+    id: String, text: String?, context: QueryContext = QueryContext(),
+    outcomes: [CandidateOutcome]
+  ) {
+    self.id = id
+    self.text = text
+    self.context = context
+    self.outcomes = outcomes.sorted { $0.candidate < $1.candidate }
+  }
+
+  /// The outcome of `candidate`, or nil when it did not answer this query.
+  public func outcome(of candidate: String) -> Outcome? {
+    outcomes.first { $0.candidate == candidate }?.outcome
+  }
+}
+
+/// A candidate's name with its outcome.
+public struct CandidateOutcome: Equatable, Sendable {
+  /// The candidate's name as it stands in the log.
+  public var candidate: String
+  /// What its answer was worth and cost.
+  public var outcome: Outcome
+
+  /// Pairs a name with an outcome.
+  public init(candidate: String, outcome: Outcome) {
+    self.candidate = candidate
+    self.outcome = outcome
+  }
+}
+
+/// What a log says about a query beside its text. Every field is optional.
+public struct QueryContext: Equatable, Sendable {
+  /// Subject, benchmark or near-duplicate family: the unit of group splits.
+  public var group: String?
+  /// Conversation the query belongs to: the unit of resampling.
+  public var conversation: String?
+  /// Position in the conversation, from 1.
+  public var turn: Int?
+  /// For example premium, standard, free.
+  public var userTier: String?
+  /// For example summarize, debug, sql.
+  public var taskType: String?
+  /// For example billing, medical, legal.
+  public var domain: String?
+  /// Arrival, in microseconds since 1970-01-01T00:00:00Z.
+  public var time: Microseconds?
+
+  /// A context of which anything may be absent.
+  public init(
+    group: String? = nil, conversation: String? = nil, turn: Int? = nil, userTier: String? = nil,
+    taskType: String? = nil, domain: String? = nil, time: Microseconds? = nil
+  ) {
+    self.group = group
+    self.conversation = conversation
+    self.turn = turn
+    self.userTier = userTier
+    self.taskType = taskType
+    self.domain = domain
+    self.time = time
+  }
+}

@@ -1,0 +1,110 @@
+import RiddleData
+import RiddlePolicies
+
+/// A policy's decisions on the evaluated rows: scores with thresholds, or plain picks.
+public struct ScoredPolicy: Equatable, Sendable {
+  /// Name in the report; distinct from every other policy's.
+  public var name: String
+  /// What kind of policy it is, in a few words.
+  public var kind: String
+  /// Head margins, row-major `rows × (K − 1)`; empty for a policy without a score.
+  public var margins: [Double]
+  /// One threshold a head; empty for a policy without a score.
+  public var thresholds: [Double]
+  /// Position on the ladder for each row. With margins: by ``Ladder`` unless given.
+  public var picks: [Int]
+  /// Calibrated probability of head 0 ("must leave the cheapest candidate") for each row, if there is one.
+  public var probabilities: [Double]?
+  /// Price of one decision, added to every row's cost (ROUTING-SYSTEMS A8).
+  public var decisionCost: NanoDollars
+
+  /// A policy with a score: climbs past candidate `k` while `margin[k] >= threshold[k]`.
+  ///
+  /// - Parameters:
+  ///   - margins: row-major `rows × thresholds.count` finite values.
+  ///   - thresholds: one a head, `K − 1` of them; infinite values always or never climb.
+  ///   - probabilities: one a row in [0, 1], for head 0.
+  public init(
+    name: String, kind: String, margins: [Double], thresholds: [Double],
+    probabilities: [Double]? = nil, decisionCost: NanoDollars = .zero
+  ) {
+    self.name = name
+    self.kind = kind
+    self.margins = margins
+    self.thresholds = thresholds
+    self.picks =
+      thresholds.isEmpty || margins.count % thresholds.count != 0
+        || thresholds.contains { $0.isNaN }
+      ? [] : Ladder(thresholds: thresholds).picks(margins: margins)
+    self.probabilities = probabilities
+    self.decisionCost = decisionCost
+  }
+
+  /// A policy known by its picks alone, positions on the ladder, one a row.
+  public init(
+    name: String, kind: String, picks: [Int], decisionCost: NanoDollars = .zero
+  ) {
+    self.name = name
+    self.kind = kind
+    self.margins = []
+    self.thresholds = []
+    self.picks = picks
+    self.probabilities = nil
+    self.decisionCost = decisionCost
+  }
+
+  /// Whether a threshold can be swept over the policy's score.
+  public var hasScore: Bool { !thresholds.isEmpty }
+
+  func validate(rows: Int, candidates: Int) throws(EvaluationError) {
+    if hasScore {
+      guard thresholds.count == candidates - 1 else {
+        throw .columnLength(
+          column: "thresholds of policy '\(name)'", expected: candidates - 1,
+          actual: thresholds.count)
+      }
+      guard margins.count == rows * thresholds.count else {
+        throw .columnLength(
+          column: "margins of policy '\(name)'", expected: rows * thresholds.count,
+          actual: margins.count)
+      }
+      for (head, threshold) in thresholds.enumerated() where threshold.isNaN {
+        throw .nonFiniteScore(policy: name, row: 0, head: head)
+      }
+      for (index, margin) in margins.enumerated() where !margin.isFinite {
+        throw .nonFiniteScore(
+          policy: name, row: index / thresholds.count, head: index % thresholds.count)
+      }
+    }
+    guard picks.count == rows else {
+      throw .columnLength(column: "picks of policy '\(name)'", expected: rows, actual: picks.count)
+    }
+    for (row, pick) in picks.enumerated() where pick < 0 || pick >= candidates {
+      throw .badPick(policy: name, row: row, pick: pick, candidates: candidates)
+    }
+    if let probabilities {
+      guard probabilities.count == rows else {
+        throw .columnLength(
+          column: "probabilities of policy '\(name)'", expected: rows,
+          actual: probabilities.count)
+      }
+      for (row, p) in probabilities.enumerated() where !(p >= 0 && p <= 1) {
+        throw .badProbability(policy: name, row: row)
+      }
+    }
+  }
+
+  /// The policy on the rows at `indices`, in that order.
+  func rows(_ indices: [Int]) -> ScoredPolicy {
+    var copy = self
+    let heads = thresholds.count
+    copy.picks = indices.map { picks[$0] }
+    copy.probabilities = probabilities.map { p in indices.map { p[$0] } }
+    if hasScore {
+      copy.margins = []
+      copy.margins.reserveCapacity(margins.count)
+      for i in indices { copy.margins.append(contentsOf: margins[(i * heads)..<((i + 1) * heads)]) }
+    }
+    return copy
+  }
+}

@@ -1,0 +1,212 @@
+import RiddleData
+import RiddleEvaluation
+import RiddleRuntime
+
+/// Which rows of the data an evaluation may look at.
+public enum RowChoice: String, CaseIterable, Sendable {
+  /// Rows that are proven unseen in training.
+  case heldOut = "held-out"
+  /// Every row. The figures of rows seen in training flatter; the report says so.
+  case all
+}
+
+/// What evaluating routers needs beside the data.
+public struct EvaluationPlan: Sendable {
+  /// What "right" means and how intervals are made; rows, warnings and inputs are filled in here.
+  public var settings: EvaluationSettings
+  /// Which rows are judged.
+  public var rows: RowChoice
+  /// Context field of the segments; nil picks task type, domain or group, the first that the data have.
+  public var segmentField: String?
+
+  /// A plan.
+  public init(
+    settings: EvaluationSettings = EvaluationSettings(), rows: RowChoice = .heldOut,
+    segmentField: String? = nil
+  ) {
+    self.settings = settings
+    self.rows = rows
+    self.segmentField = segmentField
+  }
+}
+
+/// What is known of the rows a router was trained on.
+public enum SeenRows: Sendable {
+  /// Fingerprints of all of them, one list per router.
+  case fingerprints([TrainingRows])
+  /// Only the split: rows on its test side are unseen, of others nothing can be said.
+  case split(Split)
+  /// Nothing.
+  case unknown
+}
+
+/// Judges decoded routers on the rows that none of them saw, beside the baseline wall.
+///
+/// - Parameters:
+///   - data: rows with complete outcomes of the routers' ladder.
+///   - routers: name and router; all with the ladder of `data`.
+///   - seen: what is known of the training rows.
+/// - Throws: ``PipelineError``.
+public func evaluateRouters(
+  _ routers: [(name: String, router: Router)], on data: Dataset, seen: SeenRows,
+  plan: EvaluationPlan
+) throws(PipelineError) -> EvaluationReport {
+  let (rows, selection, rowWarnings) = selectRows(data, seen: seen, choice: plan.rows)
+  if rows.isEmpty { throw .nothingUnseen(total: data.count) }
+  let judged = data.rows(rows)
+  let policies = routers.map { scoredPolicy($0.router, name: $0.name, on: judged) }
+  let field = plan.segmentField ?? suggestedSegmentField(data.contexts)
+  let segments = field.map { name in judged.contexts.map { $0.segment(named: name) ?? "(none)" } }
+  let training = trainingSegments(data, judgedRows: rows, seen: seen, field: field)
+  let (clusters, clusterField) = resamplingUnits(judged)
+  var settings = plan.settings
+  settings.rows = selection
+  settings.warnings = rowWarnings + settings.warnings
+  do {
+    return try evaluate(
+      judged.outcomes, routers: policies,
+      wall: BaselineInputs(
+        texts: judged.texts, segments: segments, segmentField: field, trainingSegments: training,
+        clusters: clusters, clusterField: clusterField), settings: settings)
+  } catch {
+    throw .evaluation(error)
+  }
+}
+
+/// Margins, picks and probabilities of a router, computed by the runtime from text.
+public func scoredPolicy(_ router: Router, name: String, on data: Dataset) -> ScoredPolicy {
+  let heads = router.model.headCount
+  let contexts = data.contexts.map(requestContext)
+  let texts = data.texts
+  let shards = parallelShards(of: data.count, FeaturizedRows.shardCount) { range in
+    let featurizer = Featurizer(schema: router.schema)
+    var features = router.makeScratch()
+    var margins: [Double] = []
+    var probabilities: [Double] = []
+    for i in range {
+      featurizer.featurize(texts[i].utf8Span.span, context: contexts[i], into: &features)
+      for head in 0..<heads { margins.append(router.model.margin(features, head: head)) }
+      probabilities.append(
+        router.calibration[0].probability(ofMargin: margins[margins.count - heads]))
+    }
+    return (margins, probabilities)
+  }
+  let kind: String =
+    switch router.model {
+    case .linear: "logistic regression"
+    case .tree: "decision tree"
+    }
+  return ScoredPolicy(
+    name: name, kind: kind, margins: shards.flatMap(\.0),
+    thresholds: router.thresholds.map(\.value), probabilities: shards.flatMap(\.1))
+}
+
+private func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
+  [Int], EvaluationReport.RowSelection, [String]
+) {
+  let total = data.count + data.omitted.total
+  let all = Array(0..<data.count)
+  func selection(_ text: String, _ rows: [Int]) -> EvaluationReport.RowSelection {
+    EvaluationReport.RowSelection(
+      description: text, total: total, seenInTraining: data.count - rows.count,
+      incomplete: data.omitted.total)
+  }
+  func isSeen(_ i: Int, _ lists: [TrainingRows]) -> Bool {
+    lists.contains { $0.contains(text: data.texts[i], context: data.contexts[i]) }
+  }
+  switch (choice, seen) {
+  case (.all, .fingerprints(let trained)):
+    let flattering = all.count { isSeen($0, trained) }
+    let warnings =
+      flattering == 0
+      ? []
+      : [
+        "\(flattering) of \(data.count) rows were seen in training: these figures flatter; use --rows held-out for honest ones"
+      ]
+    return (all, selection("all rows", all), warnings)
+  case (.all, _):
+    return (
+      all, selection("all rows", all),
+      ["whether these rows were seen in training is unknown: figures of seen rows flatter"]
+    )
+  case (.heldOut, .fingerprints(let trained)):
+    let rows = all.filter { !isSeen($0, trained) }
+    let units = Set(trained.map(\.unit)).subtracting([.text]).map { " and no \($0.rawValue)" }
+    return (
+      rows,
+      selection(
+        "rows that share no text\(units.sorted().joined()) with the training rows, by fingerprint",
+        rows), []
+    )
+  case (.heldOut, .split(let split)):
+    let rows = all.filter {
+      split.side(text: data.texts[$0], context: data.contexts[$0]) == .test
+    }
+    return (
+      rows,
+      selection(
+        "rows on the test side of the router's split by \(split.unit.rawValue) (seed \(split.seed))",
+        rows),
+      [
+        "the list of training rows is not beside the weight file: only rows on the test side of its split are provably unseen; new data are evaluated in part"
+      ]
+    )
+  case (.heldOut, .unknown):
+    return (
+      all, selection("all rows", all),
+      ["whether these rows were seen in training is unknown: figures of seen rows flatter"]
+    )
+  }
+}
+
+/// Task type, domain or group: the first field that most rows have and that names at most a tenth as many segments as
+/// rows.
+private func suggestedSegmentField(_ contexts: [QueryContext]) -> String? {
+  for field in ["task_type", "domain", "group"] {
+    let values = contexts.compactMap { $0.segment(named: field) }
+    if values.count * 2 > contexts.count && Set(values).count * 10 <= contexts.count
+      && Set(values).count > 1
+    {
+      return field
+    }
+  }
+  return nil
+}
+
+/// Segment sums of the rows that are not judged, when the router saw enough of them here.
+private func trainingSegments(
+  _ data: Dataset, judgedRows: [Int], seen: SeenRows, field: String?
+) -> SegmentStatistics? {
+  guard let field, data.count - judgedRows.count >= 50 else { return nil }
+  let judged = Set(judgedRows)
+  let rows = (0..<data.count).filter { !judged.contains($0) }
+  return SegmentStatistics(
+    data.outcomes.rows(rows),
+    segments: rows.map { data.contexts[$0].segment(named: field) ?? "(none)" })
+}
+
+/// Conversations where every row has one, else none: rows are resampled one by one.
+private func resamplingUnits(_ data: Dataset) -> ([Int]?, String) {
+  var numbers: [String: Int] = [:]
+  var clusters: [Int] = []
+  for context in data.contexts {
+    guard let conversation = context.conversation else { return (nil, "query") }
+    let number = numbers[conversation] ?? numbers.count
+    numbers[conversation] = number
+    clusters.append(number)
+  }
+  return (clusters, "conversation")
+}
+
+extension QueryContext {
+  /// The value of a field by which results may be broken down.
+  func segment(named field: String) -> String? {
+    switch field {
+    case "task_type": taskType
+    case "domain": domain
+    case "group": group
+    case "user_tier": userTier
+    default: nil
+    }
+  }
+}

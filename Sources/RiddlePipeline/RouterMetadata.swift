@@ -1,0 +1,31 @@
+/// Keys of the model card inside a weight file.
+public enum RouterMetadata {
+  /// Names of the dense columns, one a line.
+  public static let columns = "columns"
+  /// Training means of the dense columns, space-separated.
+  public static let columnMeans = "column_means"
+  /// Name of the router.
+  public static let name = "name"
+  /// Kind of model.
+  public static let model = "model"
+  /// Label target.
+  public static let target = "target"
+  /// Oracle rule.
+  public static let oracle = "oracle"
+  /// Quality from which an answer is adequate.
+  public static let qualityThreshold = "quality_threshold"
+  /// Rule that chose the thresholds.
+  public static let thresholdRule = "threshold_rule"
+  /// What stayed together in the split.
+  public static let splitUnit = "split_unit"
+  /// Seed of the run.
+  public static let seed = "seed"
+  /// Rows fitted, calibrated and tested on.
+  public static let rows = "rows"
+  /// Hash over the content of the training data.
+  public static let data = "data"
+  /// SHA-256 of the list of training rows beside the file.
+  public static let trainingRows = "training_rows_sha256"
+  /// Version of Riddle that wrote the file.
+  public static let writer = "written_by"
+}

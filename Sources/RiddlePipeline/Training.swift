@@ -1,0 +1,178 @@
+import RiddleData
+import RiddleExport
+import RiddleLearning
+import RiddleLinearAlgebra
+import RiddleRuntime
+
+/// What a training run made: the exported bytes, the router decoded from them, and how it came about.
+public struct TrainedRouter: Sendable {
+  /// The weight file.
+  public let bytes: [UInt8]
+  /// The router that the bytes decode to.
+  public let router: Router
+  /// How each head was fitted.
+  public let heads: [HeadReport]
+  /// What stayed together in the split.
+  public let split: Split
+  /// Rows of each side: train, calibrate, test.
+  public let rows: [SplitSide: [Int]]
+  /// Dense columns and what they mean.
+  public let schema: NamedSchema
+  /// Fingerprints of the rows that were fitted or calibrated on.
+  public let trainingRows: TrainingRows
+  /// What a sceptical reader must know.
+  public let warnings: [String]
+
+  /// How one head was fitted.
+  public struct HeadReport: Sendable, Codable, Equatable {
+    /// The candidate that the head decides to leave.
+    public var above: String
+    /// How the fit went.
+    public var fit: FitReport
+    /// Chosen penalty λ, for a logistic head.
+    public var penalty: Double?
+    /// Cross-validated log loss of each setting tried: λ of a logistic head, α of a tree's pruning.
+    public var crossValidation: [HeldOutScore]
+    /// Leaves of a tree.
+    public var leaves: Int?
+    /// Slope of the Platt map; 1 for the identity.
+    public var calibrationSlope: Double
+    /// Offset of the Platt map; 0 for the identity.
+    public var calibrationOffset: Double
+    /// Chosen threshold on the margin.
+    public var threshold: Double
+    /// Calibrated probability at the threshold.
+    public var thresholdProbability: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case above, fit, penalty, leaves, threshold
+      case crossValidation = "cross_validation"
+      case calibrationSlope = "calibration_slope"
+      case calibrationOffset = "calibration_offset"
+      case thresholdProbability = "threshold_probability"
+    }
+  }
+
+  /// A setting and its cross-validated log loss.
+  public struct HeldOutScore: Sendable, Codable, Equatable {
+    /// λ or α.
+    public var setting: Double
+    /// Mean held-out log loss in nats.
+    public var loss: Double
+    /// Standard error of the mean over folds.
+    public var standardError: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case setting, loss
+      case standardError = "standard_error"
+    }
+  }
+}
+
+/// Fewest rows on the train and on the calibrate side.
+public let minimumSideRows = 10
+
+/// Labels, splits, featurizes, fits, rounds, calibrates, chooses thresholds and exports: one straight line.
+///
+/// Calibration and thresholds use margins of the *rounded* model, computed by the runtime from text, on rows that the
+/// fit did not see. Nothing here looks at the test side.
+///
+/// - Parameters:
+///   - data: rows with complete outcomes.
+///   - plan: all settings.
+///   - provenance: metadata for the weight file beside what the run itself knows.
+///   - digest: SHA-256 in hexadecimal, by which the weight file names its list of training rows; nil leaves it out.
+/// - Throws: ``PipelineError``.
+public func trainRouter(
+  _ data: Dataset, plan: TrainingPlan, provenance: [String: String] = [:],
+  digest: (([UInt8]) -> String)? = nil
+) throws(PipelineError) -> TrainedRouter {
+  BLASThreads.set(1)
+  let split = Split(unit: plan.splitUnit ?? .suggested(for: data.contexts), seed: plan.seed)
+  var rows: [SplitSide: [Int]] = [.train: [], .calibrate: [], .test: []]
+  for (i, side) in split.sides(data).enumerated() { rows[side, default: []].append(i) }
+  let train = rows[.train] ?? []
+  let calibrate = rows[.calibrate] ?? []
+  for (name, side) in [("train", train), ("calibrate", calibrate)]
+  where side.count < minimumSideRows {
+    throw .smallSide(
+      side: name, rows: side.count, needed: minimumSideRows, total: data.count, unit: split.unit)
+  }
+
+  let trainData = data.rows(train)
+  let calibrationData = data.rows(calibrate)
+  let schema = NamedSchema(plan: plan, contexts: trainData.contexts)
+  let features = FeaturizedRows(trainData, schema: schema.schema)
+  var warnings: [String] = []
+  let fits = try fitHeads(
+    trainData, features, plan: plan, split: split, warnings: &warnings)
+  for (head, fit) in fits.reports.enumerated() where !fit.fit.converged {
+    warnings.append(
+      "the fit of head \(head) did not converge after \(fit.fit.iterations) iterations; \(fit.fit.remedies.joined(separator: "; "))"
+    )
+  }
+  var reports = fits.reports
+  let decisionParts = calibrateHeads(
+    model: fits.model, schema: schema.schema, data: calibrationData, plan: plan,
+    reports: &reports, warnings: &warnings)
+
+  let trainingRows = TrainingRows(data, rows: train + calibrate, split: split)
+  var metadata = provenance
+  metadata[RouterMetadata.name] = plan.name
+  metadata[RouterMetadata.model] = plan.model.rawValue
+  metadata[RouterMetadata.target] = plan.target.rawValue
+  metadata[RouterMetadata.oracle] = plan.oracle.name
+  metadata[RouterMetadata.qualityThreshold] = "\(plan.qualityThreshold)"
+  metadata[RouterMetadata.thresholdRule] = plan.threshold.description
+  metadata[RouterMetadata.splitUnit] = split.unit.rawValue
+  metadata[RouterMetadata.seed] = "\(plan.seed)"
+  if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
+  metadata[RouterMetadata.rows] =
+    "train \(train.count), calibrate \(calibrate.count), test \(rows[.test]?.count ?? 0)"
+  metadata[RouterMetadata.columns] = schema.columnNames.joined(separator: "\n")
+  metadata[RouterMetadata.columnMeans] = columnMeans(features).map { "\($0)" }
+    .joined(separator: " ")
+
+  let bare = Router(
+    schema: schema.schema, model: fits.model, calibration: decisionParts.calibration,
+    thresholds: decisionParts.thresholds.map { Router.Threshold(value: $0) },
+    candidates: candidates(trainData.outcomes),
+    metadata: metadata.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
+      .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) })
+  let router = Router(
+    schema: bare.schema, model: bare.model, calibration: bare.calibration,
+    thresholds: bare.thresholds, candidates: bare.candidates,
+    probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
+  let bytes: [UInt8]
+  do {
+    bytes = try encodeWeightFile(router)
+  } catch {
+    throw .export(error)
+  }
+  return TrainedRouter(
+    bytes: bytes, router: router, heads: reports, split: split, rows: rows, schema: schema,
+    trainingRows: trainingRows, warnings: warnings)
+}
+
+/// Names and mean costs of the ladder on the training rows.
+private func candidates(_ table: OutcomeTable) -> [Router.Candidate] {
+  table.candidates.enumerated().map { k, name in
+    var sum: Int64 = 0
+    var isKnown = true
+    for i in 0..<table.rowCount {
+      if let cost = table.cost(i, k) { sum += cost } else { isKnown = false }
+    }
+    return Router.Candidate(
+      name: Array(name.utf8), meanCost: isKnown ? sum / Int64(max(1, table.rowCount)) : -1)
+  }
+}
+
+/// Mean of every dense column, as the nearest `Float`.
+private func columnMeans(_ features: FeaturizedRows) -> [Float] {
+  let width = features.schema.denseCount
+  var sums = [Double](repeating: 0, count: width)
+  for i in 0..<features.count {
+    for j in 0..<width { sums[j] += Double(features.dense[i * width + j]) }
+  }
+  return sums.map { Float($0 / Double(max(1, features.count))) }
+}

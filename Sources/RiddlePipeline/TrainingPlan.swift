@@ -1,0 +1,81 @@
+import RiddleData
+import RiddleExport
+import RiddleRuntime
+
+/// Everything that decides a training run beside the data.
+public struct TrainingPlan: Equatable, Sendable {
+  /// Kind of model.
+  public enum ModelKind: String, CaseIterable, Sendable, Codable {
+    /// Logistic regression.
+    case logistic
+    /// Decision trees.
+    case tree
+  }
+
+  /// Which features are read.
+  public enum FeatureChoice: String, CaseIterable, Sendable, Codable {
+    /// Text statistics and hashed n-grams.
+    case text
+    /// Text, and the context fields that the data have: turn, user tier, task type, domain.
+    case context
+    /// Text statistics alone: the smallest file.
+    case statistics
+  }
+
+  /// Name of the router.
+  public var name: String
+  /// Kind of model.
+  public var model: ModelKind
+  /// What is learned.
+  public var target: LabelTarget
+  /// Names the right candidate.
+  public var oracle: Oracle
+  /// Quality from which an answer is adequate.
+  public var qualityThreshold: Double
+  /// Features to read.
+  public var features: FeatureChoice
+  /// Hash buckets as a power of two, for a logistic model.
+  public var bucketBits: Int
+  /// Longest word n-gram.
+  public var wordOrders: Int
+  /// Shortest and longest character n-gram, or nil for none.
+  public var characters: ClosedRange<Int>?
+  /// Penalties λ to try; one value is taken as it is, several are compared by cross-validation.
+  public var penalties: [Double]
+  /// Folds of every cross-validation.
+  public var folds: Int
+  /// How thresholds are chosen.
+  public var threshold: ThresholdRule
+  /// How hashed weights are stored.
+  public var precision: StoredPrecision
+  /// What stays together in the split; nil follows ``SplitUnit/suggested(for:)``.
+  public var splitUnit: SplitUnit?
+  /// Seed of everything random.
+  public var seed: UInt64
+
+  /// The documented defaults.
+  public init(
+    name: String = "router", model: ModelKind = .logistic, target: LabelTarget = .weakFails,
+    oracle: Oracle = .cheapestAdequate(qualityThreshold: 0.5), qualityThreshold: Double = 0.5,
+    features: FeatureChoice = .context, bucketBits: Int = 16, wordOrders: Int = 2,
+    characters: ClosedRange<Int>? = nil, penalties: [Double] = [0.3, 1, 3, 10], folds: Int = 3,
+    threshold: ThresholdRule = .balanced, precision: StoredPrecision = .int8,
+    splitUnit: SplitUnit? = nil, seed: UInt64 = 1
+  ) {
+    self.name = name
+    self.model = model
+    self.target = target
+    self.oracle = oracle
+    self.qualityThreshold = qualityThreshold
+    self.features = features
+    self.bucketBits = bucketBits
+    self.wordOrders = wordOrders
+    self.characters = characters
+    self.penalties = penalties
+    self.folds = folds
+    self.threshold = threshold
+    self.precision = precision
+    self.splitUnit = splitUnit
+    self.seed = seed
+  }
+}

@@ -1,0 +1,167 @@
+/// Counts of one text, gathered in a single pass over its bytes, and the dense features made of them.
+///
+/// Every feature is finite for every input, the empty text included. Counts enter as ln(1 + count), shares
+/// as numbers in [0, 1]: no feature has a tail that a linear model would have to fear.
+struct TextStatistics {
+  /// Number of dense features; their names are ``names``, in the same order.
+  static let count = 39 + WordGroup.allCases.count
+
+  var bytes = 0
+  var scalars = 0
+  var lines = 1
+  var sentences = 0
+  var words = 0
+  var wordLetters = 0
+  var longestWord = 0
+  var longWords = 0
+  var capitalised = 0
+  var allCaps = 0
+  var shortWords = 0
+  var digits = 0
+  var upper = 0
+  var letters = 0
+  var punctuation = 0
+  var spaces = 0
+  var nonASCII = 0
+  var wideScalars = 0
+  var numbers = 0
+  var longestNumber = 0
+  var questionMarks = 0
+  var exclamations = 0
+  var commas = 0
+  var brackets = 0
+  var colons = 0
+  var quotes = 0
+  var mathMarks = 0
+  var codeMarks = 0
+  var latexMarks = 0
+  var tableMarks = 0
+  var fences = 0
+  var blanks = 0
+  var listItems = 0
+  var optionLines = 0
+  var links = 0
+  var currency = 0
+  var firstLine = 0
+  var lastLine = 0
+  var longestLine = 0
+  var endsWithQuestion = false
+  var groups = InlineCounts()
+
+  /// One count per word group, without an allocation.
+  struct InlineCounts {
+    private var storage: InlineArray<17, Int32> = InlineArray(repeating: 0)
+    subscript(group: Int) -> Int32 {
+      get { storage[group] }
+      set { storage[group] = newValue }
+    }
+  }
+
+  /// Writes ``count`` features to `dense`, starting at 0.
+  func write(to dense: inout [Float], logarithms: LogTable) {
+    let perScalar = Float(1) / Float(max(1, scalars))
+    let perByte = Float(1) / Float(max(1, bytes))
+    let perWord = Float(1) / Float(max(1, words))
+    var column = 0
+    func put(_ value: Float) {
+      dense[column] = value
+      column += 1
+    }
+    func log(_ value: Int) { put(logarithms.logOnePlus(value)) }
+    log(scalars)
+    log(words)
+    log(lines)
+    log(sentences)
+    put(Float(wordLetters) * perWord * 0.1)
+    log(longestWord)
+    put(Float(longWords) * perWord)
+    put(Float(shortWords) * perWord)
+    put(Float(capitalised) * perWord)
+    log(allCaps)
+    put(Float(digits) * perByte)
+    put(Float(upper) * perByte)
+    put(Float(letters) * perByte)
+    put(Float(punctuation) * perByte)
+    put(Float(spaces) * perByte)
+    put(Float(nonASCII) * perByte)
+    put(Float(wideScalars) * perScalar)
+    log(numbers)
+    log(longestNumber)
+    log(questionMarks)
+    log(exclamations)
+    log(commas)
+    log(brackets)
+    log(colons)
+    log(quotes)
+    log(mathMarks)
+    log(codeMarks)
+    log(latexMarks)
+    log(tableMarks)
+    log(fences)
+    log(blanks)
+    log(listItems)
+    log(optionLines)
+    log(links)
+    log(currency)
+    log(firstLine)
+    log(lastLine)
+    log(longestLine)
+    put(endsWithQuestion ? 1 : 0)
+    for group in 0..<WordGroup.allCases.count - 1 { log(Int(groups[group])) }
+    put(Float(groups[WordGroup.allCases.count - 1]) * perWord)
+  }
+
+  /// Names of the features, space-separated, in column order; used to explain a decision.
+  static let names: StaticString = """
+    log_characters log_words log_lines log_sentences mean_word_length log_longest_word long_word_share \
+    short_word_share capitalised_share log_all_caps digit_share upper_share letter_share \
+    punctuation_share space_share non_ascii_share wide_scalar_share log_numbers log_longest_number \
+    log_question_marks log_exclamations log_commas log_brackets log_colons log_quotes log_math_marks \
+    log_code_marks log_latex_marks log_table_marks log_code_fences log_blanks log_list_items \
+    log_option_lines log_links log_currency_signs log_first_line log_last_line log_longest_line \
+    ends_with_question log_asking_words log_reasoning_words log_analysing_words log_creating_words \
+    log_transforming_words log_code_words log_mathematics_words log_quantity_words log_step_words \
+    log_condition_words log_negations log_superlatives log_legal_words log_medical_words \
+    log_service_words log_polite_words function_word_share
+    """
+}
+
+/// ln(1 + n) for whole numbers, tabulated where they are common.
+struct LogTable: Equatable, Sendable {
+  private let table: [Float]
+
+  init() {
+    var table: [Float] = []
+    table.reserveCapacity(1024)
+    for n in 0..<1024 { table.append(Float(naturalLog(Double(n + 1)))) }
+    self.table = table
+  }
+
+  func logOnePlus(_ n: Int) -> Float {
+    n < 1024 ? table[n] : Float(naturalLog(Double(n + 1)))
+  }
+}
+
+/// ln x for finite x ≥ 1: exponent plus 2·artanh((m − 1)/(m + 1)) with m in [√½, √2); relative error below 1e−13.
+///
+/// Own code because the embedded build has no libm and features must be the same bits everywhere.
+func naturalLog(_ x: Double) -> Double {
+  var exponent = Int((x.bitPattern >> 52) & 0x7ff) - 1023
+  var mantissa = Double(bitPattern: (x.bitPattern & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000)
+  if mantissa > 1.4142135623730951 {
+    mantissa *= 0.5
+    exponent += 1
+  }
+  let s = (mantissa - 1) / (mantissa + 1)
+  let z = s * s
+  var sum = 1.0 / 17
+  sum = sum * z + 1.0 / 15
+  sum = sum * z + 1.0 / 13
+  sum = sum * z + 1.0 / 11
+  sum = sum * z + 1.0 / 9
+  sum = sum * z + 1.0 / 7
+  sum = sum * z + 1.0 / 5
+  sum = sum * z + 1.0 / 3
+  sum = sum * z + 1
+  return Double(exponent) * 0.6931471805599453 + 2 * s * sum
+}

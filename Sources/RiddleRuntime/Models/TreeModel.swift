@@ -1,0 +1,56 @@
+/// Binary decision trees over the dense features, one tree per head, in one flat node array.
+///
+/// A node is a leaf when its `left` is 0 (the root of a tree is never a child). Children stand at higher
+/// indices than their parent, so evaluation ends. `x[feature] <= threshold` goes left.
+public struct TreeModel: Equatable, Sendable {
+  /// One node.
+  public struct Node: Equatable, Sendable {
+    /// Dense feature compared at this node; 0 at a leaf.
+    public var feature: UInt16
+    /// Cut: at most this goes left. 0 at a leaf.
+    public var threshold: Float
+    /// Index of the left child; 0 at a leaf.
+    public var left: UInt32
+    /// Index of the right child; 0 at a leaf.
+    public var right: UInt32
+    /// Margin (log-odds) of the training rows at this node; the prediction at a leaf.
+    public var value: Float
+
+    /// A node.
+    public init(feature: UInt16, threshold: Float, left: UInt32, right: UInt32, value: Float) {
+      self.feature = feature
+      self.threshold = threshold
+      self.left = left
+      self.right = right
+      self.value = value
+    }
+
+    /// Whether the node ends the walk.
+    public var isLeaf: Bool { left == 0 }
+  }
+
+  /// Nodes of all trees; children are absolute indices.
+  public let nodes: [Node]
+  /// Index of the root of each head's tree, increasing.
+  public let roots: [UInt32]
+
+  /// Trees over stored nodes.
+  public init(nodes: [Node], roots: [UInt32]) {
+    self.nodes = nodes
+    self.roots = roots
+  }
+
+  /// Number of heads: candidates − 1.
+  public var headCount: Int { roots.count }
+
+  /// The leaf value that `dense` reaches in the tree of `head`.
+  @inlinable
+  public func margin(_ dense: [Float], head: Int) -> Double {
+    var index = Int(roots[head])
+    while true {
+      let node = nodes[index]
+      if node.isLeaf { return Double(node.value) }
+      index = Int(dense[Int(node.feature)] <= node.threshold ? node.left : node.right)
+    }
+  }
+}

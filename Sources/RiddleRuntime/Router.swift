@@ -1,0 +1,125 @@
+/// A trained router: features, model, calibration and thresholds of one weight file. Immutable; any number of
+/// threads may share it, each with a ``FeatureVector`` of its own.
+public struct Router: Equatable, Sendable {
+  /// The features that are read.
+  public let schema: FeatureSchema
+  /// The learned parameters.
+  public let model: RouterModel
+  /// One map per head from margin to probability.
+  public let calibration: [CalibrationMap]
+  /// One threshold per head, on the margin.
+  public let thresholds: [Threshold]
+  /// The ladder, cheapest first; one more than heads.
+  public let candidates: [Candidate]
+  /// Stored queries with their expected results.
+  public let probes: [Probe]
+  /// The model card: UTF-8 keys in increasing order, with values.
+  public let metadata: [MetadataEntry]
+
+  /// A cut on a head's margin and the promise it carries.
+  public struct Threshold: Equatable, Sendable {
+    /// `margin >= value` climbs.
+    public let value: Double
+    /// What is promised about this threshold.
+    public let guarantee: Guarantee
+
+    /// Kinds of promise. Version 1 of the format knows none but "none".
+    public enum Guarantee: UInt32, Equatable, Sendable {
+      /// Chosen on the calibration rows; nothing is promised.
+      case none = 0
+    }
+
+    /// A threshold.
+    public init(value: Double, guarantee: Guarantee = .none) {
+      self.value = value
+      self.guarantee = guarantee
+    }
+  }
+
+  /// A candidate of the ladder.
+  public struct Candidate: Equatable, Sendable {
+    /// UTF-8 name.
+    public let name: [UInt8]
+    /// Mean cost of a query in the training data, in nano-dollars; negative when unknown.
+    public let meanCost: Int64
+
+    /// A candidate.
+    public init(name: [UInt8], meanCost: Int64) {
+      self.name = name
+      self.meanCost = meanCost
+    }
+  }
+
+  /// One line of the model card.
+  public struct MetadataEntry: Equatable, Sendable {
+    /// UTF-8 key.
+    public let key: [UInt8]
+    /// UTF-8 value.
+    public let value: [UInt8]
+
+    /// An entry.
+    public init(key: [UInt8], value: [UInt8]) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// A router from its parts. `calibration`, `thresholds` and `candidates − 1` agree with the model's heads.
+  public init(
+    schema: FeatureSchema, model: RouterModel, calibration: [CalibrationMap],
+    thresholds: [Threshold], candidates: [Candidate], probes: [Probe] = [],
+    metadata: [MetadataEntry] = []
+  ) {
+    self.schema = schema
+    self.model = model
+    self.calibration = calibration
+    self.thresholds = thresholds
+    self.candidates = candidates
+    self.probes = probes
+    self.metadata = metadata
+  }
+
+  /// Memory for this router's queries; one per thread.
+  public func makeScratch() -> FeatureVector { FeatureVector(schema: schema) }
+
+  /// Decides one query. Once `scratch` has grown to the longest query, nothing is allocated; nothing traps,
+  /// whatever the bytes.
+  public func decide(
+    _ text: Span<UInt8>, context: RequestContext, scratch: inout FeatureVector
+  ) -> Decision {
+    Featurizer(schema: schema).featurize(text, context: context, into: &scratch)
+    return decide(scratch)
+  }
+
+  /// Decides from features that were computed already.
+  public func decide(_ features: borrowing FeatureVector) -> Decision {
+    let last = thresholds.count - 1
+    var head = 0
+    while true {
+      let margin = model.margin(features, head: head)
+      let climbs = margin >= thresholds[head].value
+      if !climbs || head == last {
+        return Decision(
+          candidate: climbs ? head + 1 : head, head: head, margin: margin,
+          threshold: thresholds[head].value,
+          probability: calibration[head].probability(ofMargin: margin))
+      }
+      head += 1
+    }
+  }
+
+  /// The first probe whose features or margins differ from what the writer stored; nil when all agree.
+  public func firstFailingProbe() -> Int? {
+    var scratch = makeScratch()
+    for (index, probe) in probes.enumerated() {
+      Featurizer(schema: schema).featurize(
+        probe.text.span, context: probe.context, into: &scratch)
+      if scratch.fingerprint != probe.featureFingerprint { return index }
+      for head in 0..<model.headCount
+      where model.margin(scratch, head: head).bitPattern != probe.margins[head].bitPattern {
+        return index
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,47 @@
+/// The fixed numbers of the weight file. The specification is `WeightFileFormat.md` in this target's documentation.
+public enum WeightFileLayout {
+  /// First eight bytes: a byte no text begins with, a name, and line ends that a text-mode copy would damage.
+  public static let magic: InlineArray<8, UInt8> = [
+    0x89, 0x52, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a,
+  ]
+  /// The version this code writes, and the only one it reads.
+  public static let version: UInt32 = 1
+  /// Bytes before the section table.
+  public static let headerLength = 32
+  /// Bytes per entry of the section table.
+  public static let sectionEntryLength = 24
+  /// Bytes of the checksum at the end.
+  public static let checksumLength = 8
+  /// Sections begin at multiples of this.
+  public static let alignment = 8
+  /// Largest file.
+  public static let maximumLength = 64 << 20
+  /// Most heads: candidates − 1.
+  public static let maximumHeads = 63
+  /// Most tree nodes.
+  public static let maximumNodes = 1 << 20
+  /// Deepest tree.
+  public static let maximumDepth = 64
+  /// Most probes.
+  public static let maximumProbes = 256
+  /// Bytes per tree node.
+  public static let nodeLength = 20
+
+  /// A section's tag: four ASCII letters, first letter in the lowest byte. Sections stand in this order.
+  public enum Section: UInt32, CaseIterable, Sendable {
+    /// Feature schema.
+    case schema = 0x4d48_4353  // SCHM
+    /// Linear or tree model.
+    case model = 0x4c44_4f4d  // MODL
+    /// One calibration map per head.
+    case calibration = 0x424c_4143  // CALB
+    /// One threshold per head.
+    case thresholds = 0x5352_4854  // THRS
+    /// Names and prices of the candidates, cheapest first.
+    case candidates = 0x444e_4143  // CAND
+    /// Queries with their expected features and margins.
+    case probes = 0x424f_5250  // PROB
+    /// UTF-8 key–value pairs: the model card.
+    case metadata = 0x4154_454d  // META
+  }
+}

@@ -1,0 +1,70 @@
+import RiddleData
+
+/// What an import came to: counts by source and candidate, the first rejected rows, and warnings.
+public struct ImportReport: Equatable, Sendable, Codable {
+  /// One input file or folder.
+  public struct Source: Equatable, Sendable, Codable {
+    /// The path as given.
+    public var path: String
+    /// The format it was read as.
+    public var format: LogFormat
+    /// What told the format, for people.
+    public var recognisedBy: String
+    /// Whether the bytes were gzip.
+    public var isGzip: Bool
+    /// Bytes read, as stored.
+    public var bytes = 0
+    /// Records read: every one is in exactly one of the counts below, except those merged into another.
+    public var rowsRead = 0
+    /// Queries that are new.
+    public var inserted = 0
+    /// Queries that were there already, with the same content.
+    public var unchanged = 0
+    /// Queries whose id was there already with other content. Not overwritten; listed as rejects.
+    public var conflicts = 0
+    /// Rows that could not be read.
+    public var rejected = 0
+    /// Rows left out because the source lists their prompts as contaminated.
+    public var removed = 0
+  }
+
+  /// What the accepted rows say about one candidate.
+  public struct Candidate: Equatable, Sendable, Codable {
+    /// The candidate's name.
+    public var name: String
+    /// Queries it answered.
+    public var answered = 0
+    /// Answers with a quality.
+    public var judged = 0
+    /// Answers with a cost.
+    public var priced = 0
+    /// Answers with a latency.
+    public var timed = 0
+  }
+
+  /// The sources, in the order given.
+  public internal(set) var sources: [Source] = []
+  /// The candidates of inserted and unchanged rows, by name.
+  public internal(set) var candidates: [Candidate] = []
+  /// Inserted and unchanged rows without a text.
+  public internal(set) var withoutText = 0
+  /// The first twenty rejected rows.
+  public internal(set) var firstRejects: [RejectedRow] = []
+  /// Suspicions about units, for people.
+  public internal(set) var warnings: [String] = []
+
+  /// Records read, of all sources.
+  public var rowsRead: Int { sources.reduce(0) { $0 + $1.rowsRead } }
+  /// New queries, of all sources.
+  public var inserted: Int { sources.reduce(0) { $0 + $1.inserted } }
+  /// Known queries with the same content, of all sources.
+  public var unchanged: Int { sources.reduce(0) { $0 + $1.unchanged } }
+  /// Known ids with other content, of all sources.
+  public var conflicts: Int { sources.reduce(0) { $0 + $1.conflicts } }
+  /// Unreadable rows, of all sources.
+  public var rejected: Int { sources.reduce(0) { $0 + $1.rejected } }
+  /// Rows left out as contaminated, of all sources.
+  public var removed: Int { sources.reduce(0) { $0 + $1.removed } }
+  /// Bytes read as stored, of all sources.
+  public var bytes: Int { sources.reduce(0) { $0 + $1.bytes } }
+}

@@ -1,0 +1,178 @@
+import GRDB
+import RiddleData
+
+/// What the store knows about one candidate.
+public struct CandidateSummary: Equatable, Sendable, Codable {
+  /// The candidate's name.
+  public var name: String
+  /// Queries it answered.
+  public var answered: Int
+  /// Answers with a quality.
+  public var judged: Int
+  /// Mean quality of the judged answers, in [0, 1].
+  public var meanQuality: Double?
+  /// Answers with a cost.
+  public var priced: Int
+  /// Mean cost of the priced answers, in nano-dollars.
+  public var meanCostNanoDollars: Double?
+  /// Answers with a latency.
+  public var timed: Int
+  /// Mean latency of the timed answers, in microseconds.
+  public var meanLatencyMicroseconds: Double?
+}
+
+/// Rows of the store's tables.
+public struct StoreCounts: Equatable, Sendable, Codable {
+  /// Logged queries.
+  public var queries: Int
+  /// Logged queries with a text.
+  public var queriesWithText: Int
+  /// Candidates.
+  public var candidates: Int
+  /// Outcomes.
+  public var outcomes: Int
+  /// Imports that added something.
+  public var imports: Int
+  /// Imports that were cut short; importing the same source again completes them.
+  public var incompleteImports: Int
+  /// Labellings.
+  public var labellings: Int
+}
+
+extension Store {
+  /// Rows of each table. Reads every page of `queries` and `outcomes`.
+  public func counts() throws(StoreError) -> StoreCounts {
+    try read { db in
+      func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
+      return StoreCounts(
+        queries: try count("SELECT count(*) FROM queries"),
+        queriesWithText: try count("SELECT count(text_hash) FROM queries"),
+        candidates: try count("SELECT count(*) FROM candidates"),
+        outcomes: try count("SELECT count(*) FROM outcomes"),
+        imports: try count("SELECT count(*) FROM imports"),
+        incompleteImports: try count("SELECT count(*) FROM imports WHERE is_complete = 0"),
+        labellings: try count("SELECT count(*) FROM labellings"))
+    }
+  }
+
+  /// Every candidate with its counts and means, by name.
+  public func candidateSummaries() throws(StoreError) -> [CandidateSummary] {
+    try read { db in
+      // One pass in key order; the means are of doubles, which any log that passed the importer fits.
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT c.name, count(o.query), count(o.quality), avg(o.quality), count(o.cost_nanousd),
+            avg(o.cost_nanousd), count(o.latency_us), avg(o.latency_us)
+          FROM candidates c LEFT JOIN outcomes o ON o.candidate = c.id GROUP BY c.id
+          """)
+      let summaries = rows.map { row in
+        CandidateSummary(
+          name: row[0], answered: row[1], judged: row[2], meanQuality: row[3], priced: row[4],
+          meanCostNanoDollars: row[5], timed: row[6], meanLatencyMicroseconds: row[7])
+      }
+      return summaries.sorted { $0.name < $1.name }
+    }
+  }
+
+  /// The whole log in the order of import.
+  ///
+  /// - Parameter candidates: the candidates whose outcomes are wanted; nil for all. Queries that none of
+  ///   them answered are still in the log, with no outcomes.
+  /// - Throws: `.unknownCandidate`, naming those there are.
+  public func readLog(candidates: [String]? = nil) throws(StoreError) -> [LoggedQuery] {
+    var log: [LoggedQuery] = []
+    try forEachQuery(candidates: candidates) { log.append($0) }
+    return log
+  }
+
+  /// Calls `body` with each logged query in the order of import, in constant memory, from one snapshot.
+  ///
+  /// - Parameters:
+  ///   - candidates: the candidates whose outcomes are wanted; nil for all.
+  ///   - body: an error it throws ends the reading.
+  /// - Throws: `.unknownCandidate`; ``StoreError`` of `body`.
+  public func forEachQuery(
+    candidates: [String]? = nil, _ body: (LoggedQuery) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    try read { db in
+      let names = try candidateNames(db, wanted: candidates)
+      let queries = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us
+          FROM queries ORDER BY row
+          """)
+      // Both cursors run in the order of `row`: a merge join that holds one query at a time.
+      let outcomes = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT query, candidate, quality, cost_nanousd, latency_us, confidence, gate_score,
+            in_tokens, out_tokens, answer FROM outcomes ORDER BY query, candidate
+          """)
+      var outcome = try outcomes.next()
+      while let row = try queries.next() {
+        let number: Int64 = row[0]
+        var found: [CandidateOutcome] = []
+        while let current = outcome, (current[0] as Int64) == number {
+          if let name = names[current[1]] {
+            found.append(CandidateOutcome(candidate: name, outcome: Outcome(current)))
+          }
+          outcome = try outcomes.next()
+        }
+        let context = QueryContext(
+          group: row[3], conversation: row[4], turn: row[5], userTier: row[6], taskType: row[7],
+          domain: row[8], time: (row[9] as Int64?).map { Microseconds($0) })
+        try body(LoggedQuery(id: row[1], text: row[2], context: context, outcomes: found))
+      }
+    }
+  }
+
+  /// The hash of the log in the order of import: see ``ContentHash``. Labellings and the record of imports
+  /// have no part in it.
+  public func contentHash() throws(StoreError) -> String {
+    try read(Self.contentHash)
+  }
+
+  static func contentHash(_ db: Database) throws -> String {
+    var hash = ContentHash()
+    let rows = try Int64.fetchCursor(db, sql: "SELECT content_hash FROM queries ORDER BY row")
+    while let row = try rows.next() { hash.add(UInt64(bitPattern: row)) }
+    return hash.text
+  }
+
+  /// SQLite's own check of every page, index and constraint; empty when all is well.
+  public func integrityProblems() throws(StoreError) -> [String] {
+    try read { db in
+      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check")
+      let keys = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check")
+      return lines.filter { $0 != "ok" }
+        + (keys.isEmpty ? [] : ["\(keys.count) rows refer to rows that are not there"])
+    }
+  }
+
+  /// Names by id: all candidates, or those wanted.
+  private func candidateNames(_ db: Database, wanted: [String]?) throws -> [Int64: String] {
+    var names: [Int64: String] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT id, name FROM candidates") {
+      names[row[0]] = row[1]
+    }
+    guard let wanted else { return names }
+    let available = names.values.sorted()
+    for name in wanted where !available.contains(name) {
+      throw StoreError.unknownCandidate(name: name, available: available)
+    }
+    return names.filter { wanted.contains($0.value) }
+  }
+}
+
+extension Outcome {
+  /// The outcome in a row of `query, candidate, quality, cost, latency, confidence, gate score, tokens in,
+  /// tokens out, answer`.
+  fileprivate init(_ row: Row) {
+    self.init(
+      quality: row[2], cost: (row[3] as Int64?).map { NanoDollars($0) },
+      latency: (row[4] as Int64?).map { Microseconds($0) }, confidence: row[5],
+      gateScore: row[6], inputTokens: row[7], outputTokens: row[8], answer: row[9])
+  }
+}

@@ -1,0 +1,67 @@
+extension StoreError: CustomStringConvertible {
+  /// A message for a person: what was wrong, where, what was expected, what to do next.
+  public var description: String {
+    switch self {
+    case .inputMissing(let path):
+      "no such file: \(path)\n  Check the path; `-` reads standard input."
+    case .emptyInput(let path):
+      "\(path) is empty: expected at least one row\n  Check the export that wrote it."
+    case .unsupportedInput(let path, let looksLike, let remedy):
+      "\(path) looks like \(looksLike), which is not read\n  \(remedy)"
+    case .damagedGzip(let path, let offset, let reason):
+      "\(path) is a damaged gzip file at compressed byte \(offset): \(reason)\n"
+        + "  Fetch it again, or check it with `gzip -t`. Batches committed before this point stay;\n"
+        + "  importing the whole file afterwards adds only what is missing."
+    case .unknownFolder(let path, let expected):
+      "\(path) is a folder, but not one whose layout is known\n  Expected \(expected)."
+    case .mappingNeeded(let path, let columns, let example):
+      "\(path): which columns mean what cannot be told from its header\n"
+        + "  Columns: \(Self.list(columns))\n"
+        + "  Write a mapping such as this one to mapping.json and give it as --mapping mapping.json:\n"
+        + example.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
+    case .badMapping(let path, let field, let reason):
+      "mapping \(path): \(field): \(reason)"
+    case .missingColumn(let path, let field, let column, let available):
+      "\(path) has no column \"\(column)\", which the mapping names for \(field)\n"
+        + "  Columns: \(Self.list(available))"
+    case .badHeader(let path, let line, let reason):
+      "\(path), line \(line): \(reason)"
+    case .badFormat(let path, let reason):
+      "\(path): \(reason)"
+    case .storeMissing(let path):
+      "no store at \(path)\n  Make one with `riddle import`."
+    case .notAStore(let path, let found):
+      "not a Riddle store: \(path) is \(found)\n"
+        + "  Name another file, or make a store with `riddle import`."
+    case .newerSchema(let path, let found, let supported):
+      "\(path) has schema version \(found); this Riddle reads up to version \(supported)\n"
+        + "  Use the Riddle that wrote it or a newer one. Nothing was changed."
+    case .olderSchema(let path, let found, let supported):
+      "\(path) has schema version \(found), older than version \(supported), and is open for reading\n"
+        + "  Open it once for writing, for example with `riddle import`, to bring it up to date."
+    case .storeBusy(let path):
+      "\(path) is locked by another process\n  Wait until that process ends, then try again."
+    case .storeDamaged(let path, let detail):
+      "\(path) is damaged: \(detail)\n  Restore a copy, or import the logs into a new store."
+    case .unknownCandidate(let name, let available):
+      "no logged outcome is of candidate \"\(name)\"\n  Candidates: \(Self.list(available))"
+    case .unknownQuery(let id):
+      "no logged query has the id \"\(id)\"\n  Label the log that is in this store."
+    case .invalidValue(let field, let reason):
+      "\(field): \(reason)"
+    case .io(let path, let operation, let reason):
+      "cannot \(operation) \(path): \(reason)"
+    case .interrupted(let rowsRead):
+      "stopped after \(rowsRead) rows\n  Committed batches stay; the same import completes them."
+    case .defect(let detail):
+      "defect in Riddle: \(detail)\n  Please report this message."
+    }
+  }
+
+  /// At most twenty names, quoted.
+  private static func list(_ names: [String]) -> String {
+    guard !names.isEmpty else { return "(none)" }
+    let shown = names.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+    return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
+  }
+}

@@ -1,0 +1,97 @@
+import CRiddle
+import RiddleABI
+import RiddleData
+import RiddleExport
+import RiddleRuntime
+import RiddleTestSupport
+import Testing
+
+@Suite struct RiddleFunctionsTests {
+  private static func file(_ kind: GeneratedKind) throws -> (Router, [UInt8]) {
+    let bare = generatedRouter(kind: kind, seed: 8)
+    let router = Router(
+      schema: bare.schema, model: bare.model, calibration: bare.calibration,
+      thresholds: bare.thresholds, candidates: bare.candidates,
+      probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
+    return (router, try encodeWeightFile(router))
+  }
+
+  @Test(arguments: GeneratedKind.allCases)
+  func theSameBitsAsTheSwiftRouter(kind: GeneratedKind) throws {
+    let (router, bytes) = try Self.file(kind)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    let memory = riddle_scratch_create(handle)
+    defer { riddle_scratch_destroy(memory) }
+    var scratch = router.makeScratch()
+    for text in generatedTexts(1000, seed: 4) {
+      var context = RequestContext()
+      context.turn = 2
+      context.set(.userTier, to: Array("premium".utf8).span)
+      let expected = router.decide(text.span, context: context, scratch: &scratch)
+      var decision = riddle_decision()
+      decision.size = UInt32(MemoryLayout<riddle_decision>.size)
+      let tier = Array("Premium".utf8).map { CChar(bitPattern: $0) }
+      let characters = text.map { CChar(bitPattern: $0) }
+      let code = characters.withUnsafeBufferPointer { text in
+        tier.withUnsafeBufferPointer { tier in
+          var query = riddle_query()
+          query.size = UInt32(MemoryLayout<riddle_query>.size)
+          query.turn = 2
+          query.text = text.baseAddress
+          query.text_length = text.count
+          query.user_tier = tier.baseAddress
+          query.user_tier_length = tier.count
+          return riddle_decide(handle, memory, &query, &decision)
+        }
+      }
+      #expect(code == RIDDLE_OK)
+      #expect(decision.margin.bitPattern == expected.margin.bitPattern)
+      #expect(decision.probability.bitPattern == expected.probability.bitPattern)
+      #expect(Int(decision.candidate) == expected.candidate)
+    }
+  }
+
+  @Test func candidateNamesAreCopied() throws {
+    let (_, bytes) = try Self.file(.tree)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    #expect(riddle_router_candidate_count(handle) == 3)
+    var buffer = [CChar](repeating: 1, count: 16)
+    #expect(riddle_router_candidate_name(handle, 1, &buffer, 16) == 6)
+    #expect(buffer[..<7].elementsEqual("medium\0".utf8.map { CChar(bitPattern: $0) }))
+    #expect(riddle_router_candidate_name(handle, 1, &buffer, 6) == RIDDLE_BUFFER_TOO_SMALL)
+    #expect(riddle_router_candidate_name(handle, 3, &buffer, 16) == RIDDLE_INVALID_ARGUMENT)
+  }
+
+  @Test func aDamagedFileGivesNoRouterAndSaysWhy() throws {
+    var (_, bytes) = try Self.file(.linearInt8)
+    bytes[bytes.count / 2] ^= 4
+    var handle: OpaquePointer?
+    var error = riddle_error()
+    error.size = UInt32(MemoryLayout<riddle_error>.size)
+    #expect(riddle_router_create(bytes, bytes.count, &handle, &error) == RIDDLE_DAMAGED)
+    #expect(handle == nil)
+    #expect(error.code == RIDDLE_DAMAGED)
+    #expect(error.message.0 != 0)
+    #expect(riddle_router_create(Array(bytes[..<50]), 50, &handle, nil) == RIDDLE_DAMAGED)
+    #expect(riddle_router_create(nil, 50, &handle, nil) == RIDDLE_INVALID_ARGUMENT)
+  }
+
+  @Test func nullAndUnsizedArgumentsAreRefused() throws {
+    let (_, bytes) = try Self.file(.tree)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    let memory = riddle_scratch_create(handle)
+    var query = riddle_query()
+    var decision = riddle_decision()
+    #expect(riddle_decide(handle, memory, &query, &decision) == RIDDLE_INVALID_ARGUMENT)
+    #expect(riddle_decide(nil, nil, nil, nil) == RIDDLE_INVALID_ARGUMENT)
+    #expect(riddle_scratch_create(nil) == nil)
+    riddle_scratch_destroy(memory)
+    riddle_router_destroy(handle)
+    riddle_router_destroy(nil)
+  }
+}

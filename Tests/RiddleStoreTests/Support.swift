@@ -1,0 +1,79 @@
+import CZlib
+import Foundation
+import RiddleData
+
+@testable import RiddleStore
+
+/// A folder of its own for one test. All of them are removed when the test process ends.
+struct Scratch {
+  let path: String
+
+  private static let root: String = {
+    let path = NSTemporaryDirectory() + "riddle-store-tests-\(getpid())"
+    atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
+    return path
+  }()
+
+  init() throws {
+    path = Self.root + "/" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  /// Writes a file and returns its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    try file(name, Array(text.utf8))
+  }
+
+  /// Writes a file and returns its path.
+  func file(_ name: String, _ bytes: [UInt8]) throws -> String {
+    let file = path + "/" + name
+    try FileManager.default.createDirectory(
+      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: file))
+    return file
+  }
+
+  func at(_ name: String) -> String { path + "/" + name }
+}
+
+/// One gzip member.
+func gzip(_ bytes: [UInt8]) -> [UInt8] {
+  var stream = z_stream()
+  deflateInit2_(
+    &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+    Int32(MemoryLayout<z_stream>.size))
+  var out = [UInt8](repeating: 0, count: bytes.count + bytes.count / 1000 + 128)
+  var input = bytes
+  let made = input.withUnsafeMutableBufferPointer { source in
+    out.withUnsafeMutableBufferPointer { target in
+      stream.next_in = source.baseAddress
+      stream.avail_in = UInt32(source.count)
+      stream.next_out = target.baseAddress
+      stream.avail_out = UInt32(target.count)
+      deflate(&stream, Z_FINISH)
+      return target.count - Int(stream.avail_out)
+    }
+  }
+  deflateEnd(&stream)
+  return Array(out[0..<made])
+}
+
+/// A valid row of JSON lines.
+func row(_ id: String, query: String = "What is 2 + 2?", quality: String = "1") -> String {
+  """
+  {"id":\(JSONText.quoted(id)),"query":\(JSONText.quoted(query)),\
+  "outcomes":{"small":{"quality":\(quality),"cost_usd":0.0001},\
+  "large":{"quality":1,"cost_usd":0.002}}}
+  """
+}
+
+/// `count` valid rows, a line each.
+func rows(_ count: Int, prefix: String = "q") -> String {
+  (0..<count).map {
+    row("\(prefix)/\($0)", query: "Question \($0)", quality: $0 % 3 == 0 ? "0" : "1")
+  }
+  .joined(separator: "\n") + "\n"
+}
+
+/// The folder of real logs, when the environment names one.
+let realData = ProcessInfo.processInfo.environment["RIDDLE_DATA"]
