@@ -1,0 +1,90 @@
+# Riddle. `make demo` and `make test` are all a newcomer needs; `make help` lists the rest.
+
+SHELL := /bin/bash
+SWIFT ?= swift
+RIDDLE := .build/release/riddle
+PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
+DESK := datasets/support-desk/support-desk.jsonl.gz
+OUT := out/demo
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+
+.PHONY: help deps build demo test check format-check strict embedded smoke notebooks record-notebooks models bench clean
+
+help:
+	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
+	@echo "make test       all tests"
+	@echo "make check      format, warnings, imports, embedded build with C and Python smoke tests, models, notebooks"
+	@echo "make bench      speed and quality beside scikit-learn (needs python3; see Benchmarks/README.md)"
+	@echo "make models     rebuild the committed models and compare them byte for byte"
+
+# Installs what is missing and nothing else.
+deps:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=""; else sudo="sudo"; fi; \
+	  $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+build: deps
+	@$(SWIFT) build -c release --product riddle 2>&1 | (grep -vE '^\[[0-9]+/[0-9]+\]|^Building|^Planning|^Fetch|^Comput|^Creating|^Working' || true); \
+	test $${PIPESTATUS[0]} -eq 0
+
+demo: build
+	@set -e; rm -rf $(OUT); mkdir -p $(OUT); \
+	echo; echo "1. import"; $(RIDDLE) import $(DESK) --store $(OUT)/desk.sqlite --quiet; \
+	echo; echo "2. label"; $(RIDDLE) label --store $(OUT)/desk.sqlite --candidates small,large --target strong-wins --quiet; \
+	echo; echo "3. train"; $(RIDDLE) train --store $(OUT)/desk.sqlite --model logistic --output $(OUT)/model --seed 7 --quiet >/dev/null; \
+	ls $(OUT)/model; \
+	echo; echo "4. evaluate"; $(RIDDLE) evaluate $(OUT)/model/router.riddle --store $(OUT)/desk.sqlite \
+	  --candidates small,large --report $(OUT)/report.html --quiet; \
+	echo; echo "5. export"; $(RIDDLE) export $(OUT)/model --to $(OUT)/router.riddle --quiet; \
+	$(RIDDLE) inspect $(OUT)/router.riddle --verify --quiet | tail -n 1; \
+	echo; echo "6. score"; printf '%s\n' "How do I reset my password?" \
+	  "Explain why our checkout deadlocks under load and design a migration plan." \
+	  | $(RIDDLE) score $(OUT)/router.riddle --quiet; \
+	echo; echo "report: $(OUT)/report.html"; \
+	echo; echo "next, try:"; \
+	echo "  echo 'Translate this contract into German' | $(RIDDLE) score $(OUT)/router.riddle --explain"; \
+	echo "  $(RIDDLE) train --store $(OUT)/desk.sqlite --candidates small,medium,large --model tree --output $(OUT)/ladder"; \
+	echo "  $(RIDDLE) import YOUR-LOG.jsonl.gz --store $(OUT)/yours.sqlite --dry-run"
+
+test: deps
+	@$(SWIFT) build --build-tests $(BUILD_FLAGS) 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+	@$(SWIFT) test --skip-build 2>&1 | (grep -vE '^◇|^✔ Test |passed after .* with [0-9]+ test cases' || true); test $${PIPESTATUS[0]} -eq 0
+
+check: export RIDDLE_STRICT = 1
+check: format-check strict smoke models notebooks
+	@echo "check: all passed"
+
+format-check:
+	@echo "format"; $(SWIFT) format lint --strict -r Sources Tests Benchmarks Package.swift
+
+# Warnings as errors, and no import that the manifest does not declare.
+strict: deps
+	@echo "warnings as errors, declared imports"; RIDDLE_STRICT=1 $(SWIFT) build -c release $(BUILD_FLAGS) --product riddle 2>&1 \
+	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+
+embedded:
+	@RIDDLE_EMBEDDED=1 $(SWIFT) build -c release --product riddle-c --scratch-path .build-embedded 2>&1 \
+	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+
+smoke: embedded build
+	@echo "C library"; bash Tests/CSmoke/check.sh .build-embedded $(RIDDLE)
+
+notebooks: build
+	@echo "notebooks"; PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py notebooks-md/*.md
+
+record-notebooks: build
+	@PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py --record notebooks-md/*.md
+
+models: build
+	@echo "models"; PATH="$$PWD/.build/release:$$PATH" python3 models/check.py
+
+bench: deps
+	@$(SWIFT) build -c release --product riddle-bench 2>&1 | (grep -E 'error' || true); test $${PIPESTATUS[0]} -eq 0
+	@$(SWIFT) build -c release --product riddle 2>&1 | (grep -E 'error' || true); test $${PIPESTATUS[0]} -eq 0
+	@bash Benchmarks/run.sh
+
+clean:
+	rm -rf .build .build-embedded out
