@@ -44,6 +44,7 @@ if [ -n "$data" ]; then
   files=("$data/routellm_gsm8k.jsonl.gz" "$data/routellm_mmlu.jsonl.gz")
   candidates=mixtral-8x7b-instruct-v0.1,gpt-4-1106-preview
   name="RouteLLM's MMLU"
+  penalty=1
 else
   echo "RIDDLE_DATA is not set: train speed, import and scoring run on datasets/support-desk;"
   echo "skipped: quality (it needs RouteLLM's outcomes: see Benchmarks/README.md)"
@@ -51,14 +52,15 @@ else
   files=(datasets/support-desk/support-desk.jsonl.gz)
   candidates=small,large
   name=support-desk
+  penalty=0.3
   benches=${benches//quality/}
 fi
 
-echo "machine: $(nproc --all) processors, $(uname -m), load $(cut -d' ' -f1 /proc/loadavg)"
+echo "machine: $(nproc --all) processors, $(uname -m), load $(cut -d' ' -f1 /proc/loadavg) (above 0.5, others work here too)"
 "$python" -c 'import sys, numpy, scipy, sklearn
 print("peers: Python", sys.version.split()[0] + ", scikit-learn", sklearn.__version__ + ", numpy", numpy.__version__ + ", scipy", scipy.__version__)'
 echo
 # shellcheck disable=SC2086
 "$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
   --data "${files[@]}" --candidates "$candidates" --name "$name" --folder "$work" --counter "$counter" \
-  --only $benches
+  --penalty "$penalty" --inverse-penalty 3 --only $benches
