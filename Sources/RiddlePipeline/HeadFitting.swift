@@ -101,7 +101,7 @@ private func fitTree(
   let fitted: Fitted<TreeModel>
   do throws(LearningError) {
     let (pruned, selection) = try settings.fit(
-      set, folds: CrossValidation(folds: folds, foldCount: plan.folds))
+      set, folds: CrossValidation(folds: folds, foldCount: plan.folds), rule: .minimum)
     scores = selection.points.map {
       TrainedRouter.HeldOutScore(
         setting: $0.costComplexity, loss: $0.loss.mean, standardError: $0.loss.standardError)

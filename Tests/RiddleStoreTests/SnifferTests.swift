@@ -1,3 +1,4 @@
+import RiddleData
 import Testing
 
 @testable import RiddleStore
@@ -74,5 +75,20 @@ struct SnifferTests {
     let source = try #require(try LogFile.read(paths: [path]).report.sources.first)
     #expect(source.format == .riddleJSONL && source.isGzip)
     #expect(source.recognisedBy.contains("JSON"))
+  }
+}
+
+@Suite("Torn JSON lines")
+struct TornJSONLinesTests {
+  @Test(
+    "a broken first line does not turn JSON lines into CSV",
+    arguments: ["log.jsonl", "log.ndjson", "log.txt"])
+  func brokenFirstLine(_ name: String) throws {
+    let row = #"{"id":"1","query":"q","outcomes":{"a":{"quality":1},"b":{"quality":0}}}"#
+    let scratch = try Scratch()
+    let path = try scratch.file(name, "not json\n\(row)\n")
+    let (queries, report) = try LogFile.read(paths: [path])
+    #expect(queries.map(\.id) == ["1"])
+    #expect(report.firstRejects.map(\.line) == [1])
   }
 }

@@ -51,7 +51,7 @@ struct LogSource {
         throw .badFormat(path: path, reason: "a mapping is for CSV, and this is riddle-jsonl")
       }
       self.format = .riddleJSONL
-      recognisedBy = format == nil ? "its first line, a JSON object" : "--format"
+      recognisedBy = format == nil ? "its lines, JSON objects" : "--format"
       rows = RiddleJSONLRows(source: source, limits: limits)
       return
     }

@@ -1,4 +1,4 @@
-/// Tells what a file is from its first bytes, never from its name.
+/// Tells what a file is from its first bytes; the name only decides between JSON lines with a broken first line and CSV.
 enum Sniffer {
   /// Bytes looked at.
   static let headBytes = 64 << 10
@@ -46,8 +46,26 @@ enum Sniffer {
       }
       return .riddleJSONL
     default:
-      return .csv(delimiter: delimiter(head, from: start))
+      return isTornJSONL(head, from: start, path: path)
+        ? .riddleJSONL : .csv(delimiter: delimiter(head, from: start))
     }
+  }
+
+  /// Whether a file whose first line is no JSON object is a JSON lines file all the same: by its name, or because at
+  /// least half of its first fifty lines begin as objects. Its bad lines are then rejected one by one.
+  private static func isTornJSONL(_ head: [UInt8], from start: Int, path: String) -> Bool {
+    let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
+    if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return true }
+    var (lines, objects, position) = (0, 0, start)
+    while position < head.count && lines < 50 {
+      let end = head.firstNewline(from: position, to: head.count) ?? head.count
+      if end > position {
+        lines += 1
+        if head[position..<end].starts(with: [0x7b, 0x22]) { objects += 1 }
+      }
+      position = end + 1
+    }
+    return objects > 0 && objects * 2 >= lines
   }
 
   /// The delimiter that occurs most in the first line; comma when none does.
