@@ -45,31 +45,18 @@ struct BenchRows {
 /// Text features as `riddle train` reads them by default: statistics, and words and word pairs in 2¹⁶ buckets.
 let benchSchema = FeatureSchema(bucketBits: 16, wordOrders: 2)
 
-/// λ of the dense block as a multiple of the hashed block's, as `riddle train` sets it.
-let benchDenseMultiplier = 100.0
-
 /// Features of texts as a training set.
 func trainingSet(_ texts: [String], targets: [Double]) throws -> TrainingSet {
   let contexts = [RequestContext](repeating: RequestContext(), count: texts.count)
   let features = FeaturizedRows(texts: texts, contexts: contexts, schema: benchSchema)
-  var hashed = SignedBinaryRows(bucketBits: benchSchema.bucketBits)
-  hashed.reserve(rowCount: features.count, keyCount: features.keys.count)
-  for i in 0..<features.count {
-    let start = features.rowStarts[i]
-    let split = start + Int(features.wordCounts[i])
-    hashed.append(
-      words: features.keys[start..<split], wordScale: features.wordScales[i],
-      characters: features.keys[split..<features.rowStarts[i + 1]],
-      characterScale: features.characterScales[i])
-  }
   let dense = Matrix(
     rowCount: features.count, columnCount: benchSchema.denseCount, widening: features.dense)
-  return try TrainingSet(dense: dense, hashed: hashed, targets: targets)
+  return try TrainingSet(dense: dense, hashed: hashedRows(features), targets: targets)
 }
 
 /// A logistic regression with the settings of `riddle train`.
 func benchEstimator(penalty: Double) -> LogisticRegression {
   var estimator = LogisticRegression(l2Penalty: penalty)
-  estimator.densePenaltyMultiplier = benchDenseMultiplier
+  estimator.densePenaltyMultiplier = densePenaltyMultiplier
   return estimator
 }

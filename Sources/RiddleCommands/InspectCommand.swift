@@ -190,7 +190,7 @@ struct InspectCommand: ParsableCommand {
       let table = TerminalTable(
         columns: [
           .init("candidate", .left), .init("answers"), .init("judged"), .init("mean quality"),
-          .init("dollars per 1 000"),
+          .init("$ / 1,000 queries"),
         ],
         rows: candidates.map {
           [

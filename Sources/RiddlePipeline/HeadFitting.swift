@@ -16,7 +16,7 @@ private let denseWeightBits = 14
 /// λ of the dense block as a multiple of the hashed block's: rows of hashed features have length 1, standardised dense
 /// columns have variance 1 each, so equal penalties would let the dense block shout. 100 was best in cross-validation
 /// on public outcome data among 10, 100 and 1000.
-private let densePenaltyMultiplier = 100.0
+package let densePenaltyMultiplier = 100.0
 
 /// Fits one head per rung of the ladder.
 func fitHeads(
@@ -133,7 +133,8 @@ private func foldIDs(_ data: Dataset, plan: TrainingPlan, split: Split) -> [Int]
   }
 }
 
-private func hashedRows(_ features: FeaturizedRows) -> SignedBinaryRows {
+/// The hashed block of featurized rows, as the estimators read it; the schema hashes.
+package func hashedRows(_ features: FeaturizedRows) -> SignedBinaryRows {
   var rows = SignedBinaryRows(bucketBits: features.schema.bucketBits)
   rows.reserve(rowCount: features.count, keyCount: features.keys.count)
   for i in 0..<features.count {

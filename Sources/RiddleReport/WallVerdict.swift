@@ -25,8 +25,10 @@ public struct WallVerdict: Equatable, Sendable {
   public let better: [String]
   /// Baselines that beat the router.
   public let worse: [String]
-  /// Baselines whose interval includes 0.
+  /// Baselines whose interval includes 0, or that have no interval.
   public let undecided: [String]
+  /// Whether every undecided difference has an interval.
+  let undecidedHaveIntervals: Bool
 
   /// Collects the comparisons of `router`.
   ///
@@ -37,6 +39,7 @@ public struct WallVerdict: Equatable, Sendable {
     var better: [String] = []
     var worse: [String] = []
     var undecided: [String] = []
+    var haveIntervals = true
     var seen: [String] = []
     let comparisons = report.comparisons.filter {
       $0.router == router && !Self.isOracle($0.baseline)
@@ -55,7 +58,9 @@ public struct WallVerdict: Equatable, Sendable {
       switch chosen.verdict {
       case "better": better.append(baseline)
       case "worse": worse.append(baseline)
-      default: undecided.append(baseline)
+      default:
+        undecided.append(baseline)
+        if chosen.difference.low == nil || chosen.difference.high == nil { haveIntervals = false }
       }
     }
     self.router = router
@@ -63,6 +68,7 @@ public struct WallVerdict: Equatable, Sendable {
     self.better = better
     self.worse = worse
     self.undecided = undecided
+    undecidedHaveIntervals = haveIntervals
   }
 
   /// Whether a policy of this name is the oracle.
@@ -91,7 +97,11 @@ public struct WallVerdict: Equatable, Sendable {
       return text + "."
     case .undecided:
       var text = "against \(PlainText.list(undecided))\(metric): "
-      text += undecided.count == 1 ? "the interval includes 0" : "their intervals include 0"
+      if !undecidedHaveIntervals {
+        text += "there are no intervals to decide by"
+      } else {
+        text += undecided.count == 1 ? "the interval includes 0" : "their intervals include 0"
+      }
       if !better.isEmpty { text += "; better than \(PlainText.list(better))" }
       return text + "."
     }

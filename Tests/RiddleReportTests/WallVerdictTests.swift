@@ -27,6 +27,17 @@ import Testing
     #expect(some.explanation == "against b on utility: the interval includes 0; better than a.")
   }
 
+  @Test func `without an interval nothing is said of one`() {
+    var report = SampleReports.pair()
+    report.comparisons = [
+      .init(
+        router: "r", baseline: "b", metric: "utility", difference: Figure(0.1),
+        verdict: "undecided")
+    ]
+    let explanation = WallVerdict(router: "r", in: report).explanation
+    #expect(explanation == "against b on utility: there are no intervals to decide by.")
+  }
+
   @Test func `one worse baseline makes it worse`() {
     let one = verdict([
       ("a", "utility", "better"), ("b", "utility", "undecided"), ("c", "utility", "worse"),
