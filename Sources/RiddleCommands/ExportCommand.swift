@@ -97,18 +97,26 @@ struct ExportCommand: ParsableCommand {
 
   /// The router with its hashed table in another precision and probes to match.
   private func requantised(_ router: Router, to precision: StoredPrecision) throws -> Router {
-    guard case .linear(let model) = router.model, model.hashed.count > 0 else { return router }
-    let weights = (0..<model.hashed.count).map { Double(model.hashed.weight(at: $0)) }
-    let smaller = RouterModel.linear(
-      LinearModel(
+    func rounded(_ model: LinearModel) -> LinearModel {
+      if model.hashed.count == 0 { return model }
+      let weights = (0..<model.hashed.count).map { Double(model.hashed.weight(at: $0)) }
+      return LinearModel(
         headCount: model.headCount, intercepts: model.intercepts, dense: model.dense,
         hashed: HashedWeights(
-          rounding: weights, bucketBits: model.hashed.bucketBits,
-          headCount: model.headCount, to: precision)))
+          rounding: weights, bucketBits: model.hashed.bucketBits, headCount: model.headCount,
+          to: precision))
+    }
+    let smaller: RouterModel
+    switch router.model {
+    case .linear(let linear): smaller = .linear(rounded(linear))
+    case .stack(let linear, let forest): smaller = .stack(rounded(linear), forest)
+    case .tree, .forest: return router
+    }
     func with(_ probes: [Probe]) -> Router {
       Router(
         schema: router.schema, model: smaller, calibration: router.calibration,
-        thresholds: router.thresholds, candidates: router.candidates, probes: probes,
+        rule: router.rule, thresholds: router.thresholds, candidates: router.candidates,
+        probes: probes,
         metadata: router.metadata)
     }
     return with(ProbeSet.probes(for: with([])))

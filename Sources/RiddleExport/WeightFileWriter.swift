@@ -34,6 +34,7 @@ enum WeightFileWriter {
       (.schema, schema(router.schema)),
       (.model, model(router.model)),
       (.calibration, calibration(router.calibration)),
+      (.rule, rule(router.rule)),
       (.thresholds, thresholds(router.thresholds)),
       (.candidates, candidates(router.candidates)),
       (.probes, probes(router.probes)),
@@ -67,56 +68,102 @@ enum WeightFileWriter {
   private static func schema(_ schema: FeatureSchema) -> [UInt8] {
     var out = ByteWriter()
     out.add(schema.version)
-    out.add(UInt8((schema.usesStatistics ? 1 : 0) | (schema.usesTurn ? 2 : 0)))
+    out.add(
+      UInt8(
+        (schema.usesStatistics ? 1 : 0) | (schema.usesTurn ? 2 : 0)
+          | (schema.embeddingMeans.isEmpty ? 0 : 4)))
     out.add(UInt8(schema.bucketBits))
     out.add(UInt8(schema.wordOrders))
     out.add(UInt8(schema.characterMinimum))
     out.add(UInt8(schema.characterMaximum))
     out.add(UInt8(0))
     out.add(UInt32(schema.categories.count))
-    out.add(UInt32(0))
+    out.add(UInt32(schema.embeddingMeans.count))
     for category in schema.categories {
       out.add(UInt32(category.field.rawValue))
       out.add(category.share)
       out.add(category.valueHash)
     }
+    for mean in schema.embeddingMeans { out.add(mean) }
     return out.bytes
   }
 
   private static func model(_ model: RouterModel) -> [UInt8] {
     var out = ByteWriter()
+    let kind: UInt32 =
+      switch model {
+      case .linear: 1
+      case .tree: 2
+      case .forest: 3
+      case .stack: 4
+      }
+    out.add(kind)
+    out.add(UInt32(model.headCount))
     switch model {
-    case .linear(let linear):
-      out.add(UInt32(1))
-      out.add(UInt32(linear.headCount))
-      out.add(UInt32(linear.denseCount))
-      switch linear.hashed.storage {
-      case .float32(let weights): out.add(UInt32(weights.isEmpty ? 0 : 1))
-      case .int8: out.add(UInt32(2))
-      }
-      for value in linear.intercepts { out.add(value) }
-      for value in linear.dense { out.add(value) }
-      switch linear.hashed.storage {
-      case .float32(let weights):
-        for value in weights { out.add(value) }
-      case .int8(let weights, let scales):
-        for value in scales { out.add(value) }
-        for value in weights { out.add(UInt8(bitPattern: value)) }
-      }
+    case .linear(let linear): add(linear, to: &out)
     case .tree(let tree):
-      out.add(UInt32(2))
-      out.add(UInt32(tree.headCount))
       out.add(UInt32(tree.nodes.count))
       out.add(UInt32(0))
       for root in tree.roots { out.add(root) }
-      for node in tree.nodes {
-        out.add(node.feature)
-        out.add(UInt16(0))
-        out.add(node.threshold)
-        out.add(node.left)
-        out.add(node.right)
-        out.add(node.value)
-      }
+      add(tree.nodes, to: &out)
+    case .forest(let forest): add(forest, to: &out)
+    case .stack(let linear, let forest):
+      add(linear, to: &out)
+      add(forest, to: &out)
+    }
+    return out.bytes
+  }
+
+  private static func add(_ linear: LinearModel, to out: inout ByteWriter) {
+    out.add(UInt32(linear.denseCount))
+    switch linear.hashed.storage {
+    case .float32(let weights): out.add(UInt32(weights.isEmpty ? 0 : 1))
+    case .int8: out.add(UInt32(2))
+    }
+    for value in linear.intercepts { out.add(value) }
+    for value in linear.dense { out.add(value) }
+    switch linear.hashed.storage {
+    case .float32(let weights):
+      for value in weights { out.add(value) }
+    case .int8(let weights, let scales):
+      for value in scales { out.add(value) }
+      for value in weights { out.add(UInt8(bitPattern: value)) }
+    }
+  }
+
+  private static func add(_ forest: ForestModel, to out: inout ByteWriter) {
+    out.add(UInt32(forest.nodes.count))
+    out.add(UInt32(forest.roots.count))
+    for base in forest.bases { out.add(base) }
+    for count in forest.treeCounts { out.add(UInt32(count)) }
+    for root in forest.roots { out.add(root) }
+    add(forest.nodes, to: &out)
+  }
+
+  private static func add(_ nodes: [TreeModel.Node], to out: inout ByteWriter) {
+    for node in nodes {
+      out.add(node.feature)
+      out.add(UInt16(0))
+      out.add(node.threshold)
+      out.add(node.left)
+      out.add(node.right)
+      out.add(node.value)
+    }
+  }
+
+  private static func rule(_ rule: DecisionRule) -> [UInt8] {
+    var out = ByteWriter()
+    switch rule {
+    case .ladder:
+      out.add(UInt32(0))
+      out.add(UInt32(0))
+    case .values(let values):
+      out.add(UInt32(1))
+      out.add(values.link.rawValue)
+      out.add(UInt32(values.candidateCount))
+      out.add(UInt32(0))
+      for value in values.worth { out.add(value) }
+      for price in values.prices { out.add(price) }
     }
     return out.bytes
   }
@@ -124,15 +171,23 @@ enum WeightFileWriter {
   private static func calibration(_ maps: [CalibrationMap]) -> [UInt8] {
     var out = ByteWriter()
     for map in maps {
-      let (kind, slope, offset): (UInt32, Double, Double) =
-        switch map {
-        case .identity: (0, 1, 0)
-        case .platt(let slope, let offset): (1, slope, offset)
-        }
-      out.add(kind)
-      out.add(UInt32(0))
-      out.add(slope)
-      out.add(offset)
+      switch map {
+      case .identity:
+        out.add(UInt32(0))
+        out.add(UInt32(0))
+        out.add(1.0)
+        out.add(0.0)
+      case .platt(let slope, let offset):
+        out.add(UInt32(1))
+        out.add(UInt32(0))
+        out.add(slope)
+        out.add(offset)
+      case .isotonic(let map):
+        out.add(UInt32(2))
+        out.add(UInt32(map.margins.count))
+        for value in map.margins { out.add(value) }
+        for value in map.probabilities { out.add(value) }
+      }
     }
     return out.bytes
   }

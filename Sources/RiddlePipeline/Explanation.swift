@@ -13,8 +13,8 @@ public struct Contribution: Equatable, Sendable, Codable {
 /// What moved one head's margin, largest effects first.
 ///
 /// Linear models: weight · (value − training mean) per dense column, weight · value per n-gram; these add up to the
-/// margin minus the margin of the average query without n-grams. Trees: the change of the node's margin at every
-/// split of the walk (Saabas, 2014), attributed to the split's column. Character n-grams are named as one.
+/// margin minus the margin of the average query without n-grams. Trees and sums of trees: the change of the node's
+/// margin at every split of the walk (Saabas, 2014), attributed to the split's column. Character n-grams are named as one.
 ///
 /// - Parameters:
 ///   - columnNames: names of the dense columns, in order.
@@ -29,11 +29,17 @@ public func explain(
   var found: [Contribution]
   switch router.model {
   case .linear(let model):
-    found = denseContributions(model, features, head, columnNames, means)
-    found += wordContributions(model, features, featurizer.wordNGrams(text), head)
-    found += characterContribution(model, features, head)
+    found = linearContributions(
+      model, features, featurizer.wordNGrams(text), head, columnNames, means)
   case .tree(let model):
-    found = pathContributions(model, features, head, columnNames)
+    found = pathContributions(model.nodes, [model.roots[head]], features, columnNames)
+  case .forest(let model):
+    found = pathContributions(model.nodes, model.roots(ofHead: head), features, columnNames)
+  case .stack(let linear, let forest):
+    found = linearContributions(
+      linear, features, featurizer.wordNGrams(text), head, columnNames, means)
+    found += pathContributions(forest.nodes, forest.roots(ofHead: head), features, columnNames)
+    found = merged(found)
   }
   found.removeAll { $0.contribution == 0 }
   found.sort {
@@ -41,6 +47,30 @@ public func explain(
       ? abs($0.contribution) > abs($1.contribution) : $0.feature < $1.feature
   }
   return Array(found.prefix(limit))
+}
+
+private func linearContributions(
+  _ model: LinearModel, _ features: FeatureVector, _ words: [WordNGram], _ head: Int,
+  _ names: [String], _ means: [Double]
+) -> [Contribution] {
+  denseContributions(model, features, head, names, means)
+    + wordContributions(model, features, words, head)
+    + characterContribution(model, features, head)
+}
+
+/// One entry per feature: what two parts of a model say about one column adds up.
+private func merged(_ contributions: [Contribution]) -> [Contribution] {
+  var places: [String: Int] = [:]
+  var result: [Contribution] = []
+  for item in contributions {
+    if let place = places[item.feature] {
+      result[place].contribution += item.contribution
+    } else {
+      places[item.feature] = result.count
+      result.append(item)
+    }
+  }
+  return result
 }
 
 private func denseContributions(
@@ -86,18 +116,20 @@ private func characterContribution(
 }
 
 private func pathContributions(
-  _ model: TreeModel, _ features: FeatureVector, _ head: Int, _ names: [String]
+  _ nodes: [TreeModel.Node], _ roots: some Sequence<UInt32>, _ features: FeatureVector,
+  _ names: [String]
 ) -> [Contribution] {
   var byColumn: [Int: Double] = [:]
-  var node = model.nodes[Int(model.roots[head])]
-  while !node.isLeaf {
-    let column = Int(node.feature)
-    let next = model.nodes[
-      Int(features.dense[column] <= node.threshold ? node.left : node.right)]
-    byColumn[column, default: 0] += Double(next.value) - Double(node.value)
-    node = next
+  for root in roots {
+    var node = nodes[Int(root)]
+    while !node.isLeaf {
+      let column = Int(node.feature)
+      let next = nodes[Int(features.dense[column] <= node.threshold ? node.left : node.right)]
+      byColumn[column, default: 0] += Double(next.value) - Double(node.value)
+      node = next
+    }
   }
-  return byColumn.map { column, change in
+  return byColumn.sorted { $0.key < $1.key }.map { column, change in
     Contribution(
       feature: names[column], value: Double(features.dense[column]), contribution: change)
   }

@@ -65,12 +65,21 @@ private func modelMargins(
   }.flatMap { $0 }
 }
 
-/// The margin at which the calibrated probability is `p`; beyond ±36 for 0 and 1, where doubles round to them.
+/// The margin at which the calibrated probability is `p`; beyond ±36 for 0 and 1, where doubles round to them. For an
+/// isotonic map the lowest such margin, or one beyond the last knot when no margin reaches `p`.
 func margin(ofProbability p: Double, _ map: CalibrationMap) -> Double {
   let logit = p <= 0 ? -40.0 : p >= 1 ? 40.0 : logitByBisection(p)
   switch map {
   case .identity: return logit
   case .platt(let slope, let offset): return (logit - offset) / slope
+  case .isotonic(let knots):
+    guard let right = knots.probabilities.firstIndex(where: { $0 >= p }) else {
+      return (knots.margins.last ?? 0) + 1
+    }
+    if right == 0 { return knots.margins[0] - 1 }
+    let low = knots.probabilities[right - 1]
+    let share = (p - low) / (knots.probabilities[right] - low)
+    return knots.margins[right - 1] + share * (knots.margins[right] - knots.margins[right - 1])
   }
 }
 

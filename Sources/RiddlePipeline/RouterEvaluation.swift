@@ -73,32 +73,45 @@ public func evaluateRouters(
   }
 }
 
-/// Margins, picks and probabilities of a router, computed by the runtime from text.
+/// Margins, picks and probabilities of a router, computed by the runtime from text. A router that weighs outcomes
+/// has no probability of its own for the label.
 public func scoredPolicy(_ router: Router, name: String, on data: Dataset) -> ScoredPolicy {
-  let heads = router.model.headCount
+  let steps = router.thresholds.count
+  let isLadder = router.rule == .ladder
   let contexts = data.contexts.map(requestContext)
   let texts = data.texts
   let shards = parallelShards(of: data.count, FeaturizedRows.shardCount) { range in
     let featurizer = Featurizer(schema: router.schema)
     var features = router.makeScratch()
+    var stepMargins: InlineArray<64, Double> = InlineArray(repeating: 0)
     var margins: [Double] = []
     var probabilities: [Double] = []
     for i in range {
       featurizer.featurize(texts[i].utf8Span.span, context: contexts[i], into: &features)
-      for head in 0..<heads { margins.append(router.model.margin(features, head: head)) }
-      probabilities.append(
-        router.calibration[0].probability(ofMargin: margins[margins.count - heads]))
+      router.writeStepMargins(features, to: &stepMargins)
+      for step in 0..<steps { margins.append(stepMargins[step]) }
+      if isLadder {
+        probabilities.append(router.calibration[0].probability(ofMargin: stepMargins[0]))
+      }
     }
     return (margins, probabilities)
   }
-  let kind: String =
-    switch router.model {
+  return ScoredPolicy(
+    name: name, kind: router.model.kindName, margins: shards.flatMap(\.0),
+    thresholds: router.thresholds.map(\.value),
+    probabilities: isLadder ? shards.flatMap(\.1) : nil)
+}
+
+extension RouterModel {
+  /// The kind of model in words.
+  public var kindName: String {
+    switch self {
     case .linear: "logistic regression"
     case .tree: "decision tree"
+    case .forest: "boosted trees"
+    case .stack: "logistic regression and boosted trees"
     }
-  return ScoredPolicy(
-    name: name, kind: kind, margins: shards.flatMap(\.0),
-    thresholds: router.thresholds.map(\.value), probabilities: shards.flatMap(\.1))
+  }
 }
 
 private func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (

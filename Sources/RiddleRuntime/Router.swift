@@ -7,16 +7,18 @@ public struct Router: Equatable, Sendable {
   public let model: RouterModel
   /// One map per head from margin to probability.
   public let calibration: [CalibrationMap]
-  /// One threshold per head, on the margin.
+  /// How heads become a position on the ladder.
+  public let rule: DecisionRule
+  /// One threshold per step of the ladder, on the step's margin.
   public let thresholds: [Threshold]
-  /// The ladder, cheapest first; one more than heads.
+  /// The ladder, cheapest first; one more than steps.
   public let candidates: [Candidate]
   /// Stored queries with their expected results.
   public let probes: [Probe]
   /// The model card: UTF-8 keys in increasing order, with values.
   public let metadata: [MetadataEntry]
 
-  /// A cut on a head's margin and the promise it carries.
+  /// A cut on a step's margin and the promise it carries.
   public struct Threshold: Equatable, Sendable {
     /// `margin >= value` climbs.
     public let value: Double
@@ -64,15 +66,17 @@ public struct Router: Equatable, Sendable {
     }
   }
 
-  /// A router from its parts. `calibration`, `thresholds` and `candidates − 1` agree with the model's heads.
+  /// A router from its parts. `calibration` agrees with the model's heads, `thresholds` with `candidates − 1`.
   public init(
     schema: FeatureSchema, model: RouterModel, calibration: [CalibrationMap],
-    thresholds: [Threshold], candidates: [Candidate], probes: [Probe] = [],
+    rule: DecisionRule = .ladder, thresholds: [Threshold], candidates: [Candidate],
+    probes: [Probe] = [],
     metadata: [MetadataEntry] = []
   ) {
     self.schema = schema
     self.model = model
     self.calibration = calibration
+    self.rule = rule
     self.thresholds = thresholds
     self.candidates = candidates
     self.probes = probes
@@ -94,17 +98,71 @@ public struct Router: Equatable, Sendable {
   /// Decides from features that were computed already.
   public func decide(_ features: borrowing FeatureVector) -> Decision {
     let last = thresholds.count - 1
-    var head = 0
+    var steps: InlineArray<64, Double> = InlineArray(repeating: 0)
+    if case .values = rule { writeStepMargins(features, to: &steps) }
+    var step = 0
     while true {
-      let margin = model.margin(features, head: head)
-      let climbs = margin >= thresholds[head].value
-      if !climbs || head == last {
-        return Decision(
-          candidate: climbs ? head + 1 : head, head: head, margin: margin,
-          threshold: thresholds[head].value,
-          probability: calibration[head].probability(ofMargin: margin))
+      let margin: Double
+      let probability: Double
+      switch rule {
+      case .ladder:
+        margin = model.margin(features, head: step)
+        probability = calibration[step].probability(ofMargin: margin)
+      case .values:
+        margin = steps[step]
+        probability = min(1, max(0, (1 + margin) / 2))
       }
-      head += 1
+      let climbs = margin >= thresholds[step].value
+      if !climbs || step == last {
+        return Decision(
+          candidate: climbs ? step + 1 : step, head: step, margin: margin,
+          threshold: thresholds[step].value, probability: probability)
+      }
+      step += 1
+    }
+  }
+
+  /// Margins of the ladder's steps, one per candidate but the dearest, written to the front of `steps`: what the
+  /// thresholds cut.
+  public func writeStepMargins(
+    _ features: borrowing FeatureVector, to steps: inout InlineArray<64, Double>
+  ) {
+    let heads = model.headCount
+    switch rule {
+    case .ladder:
+      for head in 0..<heads { steps[head] = model.margin(features, head: head) }
+    case .values(let values):
+      var p: InlineArray<64, Double> = InlineArray(repeating: 0)
+      for head in 0..<heads { p[head] = model.margin(features, head: head) }
+      writeProbabilities(of: p, link: values.link, to: &p)
+      values.writeSteps(probabilities: p, headCount: heads, to: &steps)
+    }
+  }
+
+  /// Calibrated probability of every head's outcome from the heads' margins.
+  public func writeProbabilities(
+    of margins: InlineArray<64, Double>, link: OutcomeValues.Link,
+    to p: inout InlineArray<64, Double>
+  ) {
+    let heads = calibration.count
+    switch link {
+    case .independent:
+      for head in 0..<heads { p[head] = calibration[head].probability(ofMargin: margins[head]) }
+    case .softmax:
+      var largest = -Double.infinity
+      for head in 0..<heads {
+        p[head] = margins[head]
+        if case .platt(let slope, let offset) = calibration[head] {
+          p[head] = slope * margins[head] + offset
+        }
+        if p[head] > largest { largest = p[head] }
+      }
+      var sum = 0.0
+      for head in 0..<heads {
+        p[head] = exponential(p[head] - largest)
+        sum += p[head]
+      }
+      for head in 0..<heads { p[head] /= sum }
     }
   }
 

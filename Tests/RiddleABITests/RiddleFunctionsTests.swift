@@ -10,7 +10,7 @@ import Testing
   private static func file(_ kind: GeneratedKind) throws -> (Router, [UInt8]) {
     let bare = generatedRouter(kind: kind, seed: 8)
     let router = Router(
-      schema: bare.schema, model: bare.model, calibration: bare.calibration,
+      schema: bare.schema, model: bare.model, calibration: bare.calibration, rule: bare.rule,
       thresholds: bare.thresholds, candidates: bare.candidates,
       probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
     return (router, try encodeWeightFile(router))

@@ -1,3 +1,4 @@
+import Foundation
 import RiddleData
 import RiddleExport
 import RiddleRuntime
@@ -9,7 +10,7 @@ import Testing
   static func finished(_ kind: GeneratedKind, seed: UInt64 = 5) -> Router {
     let bare = generatedRouter(kind: kind, seed: seed)
     return Router(
-      schema: bare.schema, model: bare.model, calibration: bare.calibration,
+      schema: bare.schema, model: bare.model, calibration: bare.calibration, rule: bare.rule,
       thresholds: bare.thresholds, candidates: bare.candidates,
       probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
   }
@@ -88,7 +89,41 @@ import Testing
     let bytes = try encodeWeightFile(Self.finished(.tree))
     #expect(
       Self.failure(Self.forged(bytes) { $0[8] = 9 })
-        == .unsupportedVersion(found: 9, supported: 1))
+        == .unsupportedVersion(found: 9, supported: 2))
+  }
+
+  /// A router of the first version, three candidates and a tree per step: it opens, and its probes replay.
+  @Test func theFirstVersionStaysReadable() throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Golden/WeightFiles/version-1-tree.riddle")
+    let bytes = [UInt8](try Data(contentsOf: path))
+    #expect(bytes[8] == 1)
+    let router = try Router(decoding: bytes.span)
+    #expect(router.rule == .ladder)
+    #expect(router.candidates.count == 3)
+    #expect(router.firstFailingProbe() == nil)
+    let rewritten = try encodeWeightFile(router)
+    #expect(rewritten[8] == 2)
+    #expect(try Router(decoding: rewritten.span) == router)
+  }
+
+  @Test func knotsAndPricesThatDoNotIncreaseAreRefused() throws {
+    let bytes = try encodeWeightFile(Self.finished(.forest))
+    let knots = Self.offset(of: 2, in: bytes) + 24 + 8
+    let forged = Self.forged(bytes) { copy in
+      for i in 0..<8 { copy[knots + i] = copy[knots + 8 + i] }
+    }
+    #expect(
+      Self.failure(forged)
+        == .badValue(section: .calibration, offset: knots + 48, rule: .notIncreasing))
+    let rule = Self.offset(of: 3, in: bytes)
+    let lastPrice = rule + 16 + 8 * (3 * 2 + 2)
+    let flat = Self.forged(bytes) { copy in
+      for i in 0..<8 { copy[lastPrice + i] = copy[lastPrice - 8 + i] }
+    }
+    #expect(
+      Self.failure(flat)
+        == .badValue(section: .rule, offset: lastPrice + 8, rule: .notIncreasing))
   }
 
   @Test func anotherFeaturizerIsNamedWithBothNumbers() throws {

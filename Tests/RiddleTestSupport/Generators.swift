@@ -37,24 +37,22 @@ public func generatedContext(_ random: inout SplitMix64) -> RequestContext {
   return context
 }
 
-/// A small router of either kind with seeded weights, two heads, and probes left empty.
+/// A small router of any kind with seeded weights, two heads, three candidates, and probes left empty.
 public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int = 6) -> Router {
   var random = SplitMix64(seed: seed)
   func weight() -> Double { random.unit() - 0.5 }
   let premium = Array("premium".utf8)
   let schema = FeatureSchema(
-    usesTurn: true, bucketBits: kind == .tree ? 0 : bucketBits,
-    wordOrders: kind == .tree ? 0 : 2, characterMinimum: kind == .linearInt8 ? 3 : 0,
+    usesTurn: true, bucketBits: kind.usesHashing ? bucketBits : 0,
+    wordOrders: kind.usesHashing ? 2 : 0, characterMinimum: kind == .linearInt8 ? 3 : 0,
     characterMaximum: kind == .linearInt8 ? 4 : 0,
     categories: [
       .init(
         field: .userTier, valueHash: RequestContext.hash(ofValue: premium.span), share: 0.25)
-    ])
+    ], embeddingMeans: kind == .forest ? [0.5, -0.25] : [])
   let heads = 2
-  let model: RouterModel
-  switch kind {
-  case .tree:
-    let trees = (0..<heads).flatMap { tree -> [TreeModel.Node] in
+  func nodes(_ trees: Int) -> [TreeModel.Node] {
+    (0..<trees).flatMap { tree -> [TreeModel.Node] in
       let base = UInt32(tree * 5)
       let feature = UInt16(random.below(schema.denseCount))
       return [
@@ -65,8 +63,8 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
         .init(feature: 0, threshold: 0, left: 0, right: 0, value: Float(weight())),
       ]
     }
-    model = .tree(TreeModel(nodes: trees, roots: [0, 5]))
-  case .linearFloat, .linearInt8:
+  }
+  func linear() -> LinearModel {
     let dense = (0..<heads * schema.denseCount).map { _ in Float(weight()) }
     let count = heads << bucketBits
     let storage: HashedWeights.Storage =
@@ -75,14 +73,33 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
       : .int8(
         (0..<count).map { _ in Int8(random.below(255) - 127) },
         scales: (0..<(count + 63) / 64).map { _ in Float(random.unit() / 100) })
-    model = .linear(
-      LinearModel(
-        headCount: heads, intercepts: (0..<heads).map { _ in weight() }, dense: dense,
-        hashed: HashedWeights(bucketBits: bucketBits, headCount: heads, storage: storage)))
+    return LinearModel(
+      headCount: heads, intercepts: (0..<heads).map { _ in weight() }, dense: dense,
+      hashed: HashedWeights(bucketBits: bucketBits, headCount: heads, storage: storage))
   }
+  func forest() -> ForestModel {
+    ForestModel(
+      nodes: nodes(3), roots: [0, 5, 10], treeCounts: [2, 1],
+      bases: (0..<heads).map { _ in weight() })
+  }
+  let model: RouterModel =
+    switch kind {
+    case .tree: .tree(TreeModel(nodes: nodes(heads), roots: [0, 5]))
+    case .linearFloat, .linearInt8: .linear(linear())
+    case .forest: .forest(forest())
+    case .stack: .stack(linear(), forest())
+    }
+  var calibration = [CalibrationMap.platt(slope: 1.1, offset: -0.2), .identity]
+  if kind == .forest {
+    calibration[1] = .isotonic(
+      IsotonicMap(margins: [-1, 0, 2], probabilities: [0.1, 0.4, 0.4]))
+  }
+  let values = OutcomeValues(
+    link: kind == .forest ? .independent : .softmax, worth: [1, 0.1, 0.5, 0.5, 0.2, 0.9],
+    prices: [0, 0.25, 1])
   return Router(
-    schema: schema, model: model,
-    calibration: [.platt(slope: 1.1, offset: -0.2), .identity],
+    schema: schema, model: model, calibration: calibration,
+    rule: kind == .forest || kind == .stack ? .values(values) : .ladder,
     thresholds: [.init(value: 0.05), .init(value: 0.2)],
     candidates: ["small", "medium", "large"].map { .init(name: Array($0.utf8), meanCost: 1000) },
     metadata: [.init(key: Array("name".utf8), value: Array("generated".utf8))])
@@ -96,4 +113,10 @@ public enum GeneratedKind: CaseIterable, Sendable {
   case linearInt8
   /// A tree per head.
   case tree
+  /// A sum of trees per head over an embedding too, an isotonic map, and values of independent outcomes.
+  case forest
+  /// Linear plus trees, and values of classes.
+  case stack
+
+  var usesHashing: Bool { self != .tree && self != .forest }
 }

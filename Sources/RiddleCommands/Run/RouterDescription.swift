@@ -67,31 +67,44 @@ struct RouterDescription: Encodable {
       characters: schema.characterMinimum > 0
         ? "\(schema.characterMinimum)-\(schema.characterMaximum)" : nil)
     probes = router.probes.count
+    var linear: LinearModel?
     switch router.model {
-    case .linear(let linear):
+    case .linear(let part):
       model = "logistic"
-      hashed_weights = linear.hashed.count
-      switch linear.hashed.storage {
-      case .float32: precision = linear.hashed.count > 0 ? "float32" : nil
-      case .int8: precision = "int8"
-      }
+      linear = part
     case .tree(let tree):
       model = "tree"
-      hashed_weights = 0
       nodes = tree.nodes.count
+    case .forest(let forest):
+      model = "boosted"
+      nodes = forest.nodes.count
+    case .stack(let part, let forest):
+      model = "stack"
+      linear = part
+      nodes = forest.nodes.count
     }
+    hashed_weights = linear?.hashed.count ?? 0
+    switch linear?.hashed.storage {
+    case .float32(let weights) where !weights.isEmpty: precision = "float32"
+    case .int8: precision = "int8"
+    default: precision = nil
+    }
+    let isLadder = router.rule == .ladder
     heads = router.thresholds.enumerated().map { head, threshold in
       let (name, slope, offset): (String, Double, Double) =
-        switch router.calibration[head] {
+        switch router.calibration[isLadder ? head : 0] {
         case .identity: ("identity", 1, 0)
         case .platt(let slope, let offset): ("platt", slope, offset)
+        case .isotonic(let map): ("isotonic, \(map.margins.count) knots", 1, 0)
         }
       var description = Head(
         above: text(router.candidates[head].name), threshold: threshold.value,
         guarantee: "\(threshold.guarantee)",
-        probability_at_threshold: router.calibration[head].probability(
-          ofMargin: threshold.value), calibration: name, slope: slope, offset: offset)
-      if case .linear(let linear) = router.model {
+        probability_at_threshold: isLadder
+          ? router.calibration[head].probability(ofMargin: threshold.value)
+          : min(1, max(0, (1 + threshold.value) / 2)), calibration: name, slope: slope,
+        offset: offset)
+      if let linear, isLadder {
         description.intercept = linear.intercepts[head]
         description.dense_weights = Dictionary(
           columns.enumerated().map {

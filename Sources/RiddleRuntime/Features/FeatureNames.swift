@@ -10,6 +10,7 @@
     for category in schema.categories {
       names.append("\(category.field.name)#\(String(category.valueHash, radix: 16))")
     }
+    names += schema.embeddingMeans.indices.map { "embedding[\($0)]" }
     return names
   }
 

@@ -1,6 +1,6 @@
 /// Which features a router reads: a version, the blocks that are on, and a fingerprint over all of it.
 ///
-/// Dense columns stand in this order: text statistics, turn features, one 0/1 column per category.
+/// Dense columns stand in this order: text statistics, turn features, one column per category, the embedding less its mean.
 public struct FeatureSchema: Equatable, Sendable {
   /// Version of the featurizer's definitions. A reader that knows another version refuses the file.
   public static let currentVersion: UInt16 = 1
@@ -21,6 +21,9 @@ public struct FeatureSchema: Equatable, Sendable {
   public let characterMaximum: Int
   /// One column per category, "this field has this value", centred on the value's share of the training rows.
   public let categories: [Category]
+  /// Mean of every embedding column over the training rows; empty without an embedding block. A request without an
+  /// embedding is read as this average one.
+  public let embeddingMeans: [Float]
 
   /// A field, the hash of one of its values, and how common the value was in training.
   ///
@@ -46,6 +49,8 @@ public struct FeatureSchema: Equatable, Sendable {
   public static let turnColumnCount = 2
   /// Largest number of buckets a schema may have, as a power of two.
   public static let maximumBucketBits = 22
+  /// Largest number of dense columns a schema may have.
+  public static let maximumDenseCount = 8192
   /// Largest number of categories a schema may have.
   public static let maximumCategories = 1024
 
@@ -53,7 +58,8 @@ public struct FeatureSchema: Equatable, Sendable {
   public init(
     usesStatistics: Bool = true, usesTurn: Bool = false, bucketBits: Int = 16,
     wordOrders: Int = 2, characterMinimum: Int = 0, characterMaximum: Int = 0,
-    categories: [Category] = [], version: UInt16 = FeatureSchema.currentVersion
+    categories: [Category] = [], embeddingMeans: [Float] = [],
+    version: UInt16 = FeatureSchema.currentVersion
   ) {
     self.version = version
     self.usesStatistics = usesStatistics
@@ -63,6 +69,7 @@ public struct FeatureSchema: Equatable, Sendable {
     self.characterMinimum = characterMinimum
     self.characterMaximum = characterMaximum
     self.categories = categories
+    self.embeddingMeans = embeddingMeans
   }
 
   /// Whether any n-gram is hashed.
@@ -71,7 +78,7 @@ public struct FeatureSchema: Equatable, Sendable {
   /// Number of dense columns.
   public var denseCount: Int {
     (usesStatistics ? TextStatistics.count : 0) + (usesTurn ? Self.turnColumnCount : 0)
-      + categories.count
+      + categories.count + embeddingMeans.count
   }
 
   /// Whether every setting is within the limits of the format.
@@ -86,7 +93,9 @@ public struct FeatureSchema: Equatable, Sendable {
           : characterMinimum >= 2 && characterMaximum >= characterMinimum && characterMaximum <= 8)
         && (wordOrders > 0 || characterMinimum > 0)
     let shares = categories.allSatisfy { $0.share >= 0 && $0.share <= 1 }
-    return hashes && shares && categories.count <= Self.maximumCategories && denseCount <= 4096
+    return hashes && shares && categories.count <= Self.maximumCategories
+      && denseCount <= Self.maximumDenseCount
+      && embeddingMeans.count <= WeightFileLayout.maximumEmbedding
       && (denseCount > 0 || usesHashing)
   }
 
@@ -99,7 +108,7 @@ public struct FeatureSchema: Equatable, Sendable {
       }
     }
     add(UInt64(version), 2)
-    add((usesStatistics ? 1 : 0) | (usesTurn ? 2 : 0), 1)
+    add((usesStatistics ? 1 : 0) | (usesTurn ? 2 : 0) | (embeddingMeans.isEmpty ? 0 : 4), 1)
     add(UInt64(bucketBits), 1)
     add(UInt64(wordOrders), 1)
     add(UInt64(characterMinimum), 1)
@@ -110,6 +119,7 @@ public struct FeatureSchema: Equatable, Sendable {
       add(UInt64(category.share.bitPattern), 4)
       add(category.valueHash, 8)
     }
+    for mean in embeddingMeans { add(UInt64(mean.bitPattern), 4) }
     return StableHash.mixed(state)
   }
 }

@@ -9,8 +9,33 @@ public struct Featurizer: Equatable, Sendable {
   /// A featurizer for a valid schema.
   public init(schema: FeatureSchema) { self.schema = schema }
 
-  /// Computes the features of `text` into `features`, which must have been made for the same schema.
+  /// Computes the features of `text` into `features`, which must have been made for the same schema. The embedding
+  /// is unknown.
   public func featurize(
+    _ text: Span<UInt8>, context: RequestContext, into features: inout FeatureVector
+  ) {
+    for column in embeddingStart..<features.dense.count { features.dense[column] = 0 }
+    featurizeText(text, context: context, into: &features)
+  }
+
+  /// The same with the query's embedding: as many finite numbers as the schema has embedding columns. Another
+  /// number of them, or a number that is not finite, counts as unknown.
+  public func featurize(
+    _ text: Span<UInt8>, context: RequestContext, embedding: Span<Float>,
+    into features: inout FeatureVector
+  ) {
+    let means = schema.embeddingMeans
+    let isKnown = embedding.count == means.count
+    for j in 0..<means.count {
+      let value = isKnown ? embedding[j] - means[j] : 0
+      features.dense[embeddingStart + j] = value.isFinite ? value : 0
+    }
+    featurizeText(text, context: context, into: &features)
+  }
+
+  private var embeddingStart: Int { schema.denseCount - schema.embeddingMeans.count }
+
+  private func featurizeText(
     _ text: Span<UInt8>, context: RequestContext, into features: inout FeatureVector
   ) {
     features.keys.removeAll(keepingCapacity: true)

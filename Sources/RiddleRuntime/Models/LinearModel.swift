@@ -3,7 +3,7 @@
 /// margin_h = intercept_h + Σ_j dense_j · w_hj + Σ_block scale_block · Σ_key sign(key) · v_h[bucket(key)],
 /// summed in `Double` in exactly that order, so that every build gives the same bits.
 public struct LinearModel: Equatable, Sendable {
-  /// Number of heads: candidates − 1.
+  /// Number of heads.
   public let headCount: Int
   /// One intercept per head.
   public let intercepts: [Double]

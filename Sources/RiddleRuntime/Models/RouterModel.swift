@@ -1,15 +1,21 @@
-/// The learned parameters of a router, one kind or the other.
+/// The learned parameters of a router, one kind or another.
 public enum RouterModel: Equatable, Sendable {
   /// Logistic-regression heads.
   case linear(LinearModel)
   /// One decision tree per head.
   case tree(TreeModel)
+  /// A sum of trees per head.
+  case forest(ForestModel)
+  /// Linear heads and sums of trees over the same features; a head's margin is the sum of both.
+  case stack(LinearModel, ForestModel)
 
-  /// Number of heads: candidates − 1.
+  /// Number of heads.
   public var headCount: Int {
     switch self {
     case .linear(let model): model.headCount
     case .tree(let model): model.headCount
+    case .forest(let model): model.headCount
+    case .stack(let linear, _): linear.headCount
     }
   }
 
@@ -18,6 +24,9 @@ public enum RouterModel: Equatable, Sendable {
     switch self {
     case .linear(let model): model.margin(features, head: head)
     case .tree(let model): model.margin(features.dense, head: head)
+    case .forest(let model): model.margin(features.dense, head: head)
+    case .stack(let linear, let forest):
+      linear.margin(features, head: head) + forest.margin(features.dense, head: head)
     }
   }
 }

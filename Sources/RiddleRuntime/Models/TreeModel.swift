@@ -40,17 +40,11 @@ public struct TreeModel: Equatable, Sendable {
     self.roots = roots
   }
 
-  /// Number of heads: candidates − 1.
+  /// Number of heads.
   public var headCount: Int { roots.count }
 
   /// The leaf value that `dense` reaches in the tree of `head`.
-  @inlinable
   public func margin(_ dense: [Float], head: Int) -> Double {
-    var index = Int(roots[head])
-    while true {
-      let node = nodes[index]
-      if node.isLeaf { return Double(node.value) }
-      index = Int(dense[Int(node.feature)] <= node.threshold ? node.left : node.right)
-    }
+    Double(leafValue(in: nodes, from: roots[head], dense))
   }
 }

@@ -9,14 +9,15 @@ func decodeSchema(_ start: ByteReader, _ bytes: Span<UInt8>) throws(WeightFileEr
     throw .unsupportedFeatures(found: version, supported: FeatureSchema.currentVersion)
   }
   let flags = try reader.byte(bytes)
-  if flags > 3 { throw reader.failure(.unknownKind) }
+  if flags > 7 { throw reader.failure(.unknownKind) }
   let bucketBits = Int(try reader.byte(bytes))
   let wordOrders = Int(try reader.byte(bytes))
   let characterMinimum = Int(try reader.byte(bytes))
   let characterMaximum = Int(try reader.byte(bytes))
   try reader.zeros(1, bytes)
   let count = try reader.count(upTo: FeatureSchema.maximumCategories, bytes)
-  try reader.zeros(4, bytes)
+  let embeddingCount = try reader.count(upTo: WeightFileLayout.maximumEmbedding, bytes)
+  if (embeddingCount > 0) != (flags & 4 != 0) { throw reader.failure(.invalidSchema) }
   try reader.require(count, of: 16)
   var categories: [FeatureSchema.Category] = []
   categories.reserveCapacity(count)
@@ -30,10 +31,12 @@ func decodeSchema(_ start: ByteReader, _ bytes: Span<UInt8>) throws(WeightFileEr
       FeatureSchema.Category(
         field: field, valueHash: try reader.uint64(bytes), share: share))
   }
+  let embeddingMeans = try reader.floats(embeddingCount, bytes)
   let schema = FeatureSchema(
     usesStatistics: flags & 1 != 0, usesTurn: flags & 2 != 0, bucketBits: bucketBits,
     wordOrders: wordOrders, characterMinimum: characterMinimum,
-    characterMaximum: characterMaximum, categories: categories, version: version)
+    characterMaximum: characterMaximum, categories: categories,
+    embeddingMeans: embeddingMeans, version: version)
   if !schema.isValid { throw reader.failure(.invalidSchema) }
   try reader.finish()
   return schema
@@ -46,11 +49,18 @@ func decodeModel(_ start: ByteReader, _ bytes: Span<UInt8>, _ schema: FeatureSch
   let kind = try reader.uint32(bytes)
   let heads = try reader.count(upTo: WeightFileLayout.maximumHeads, bytes)
   if heads == 0 { throw reader.failure(.countOutOfRange) }
+  let model: RouterModel
   switch kind {
-  case 1: return .linear(try decodeLinear(&reader, bytes, schema, heads))
-  case 2: return .tree(try decodeTree(&reader, bytes, schema, heads))
+  case 1: model = .linear(try decodeLinear(&reader, bytes, schema, heads))
+  case 2: model = .tree(try decodeTree(&reader, bytes, schema, heads))
+  case 3: model = .forest(try decodeForest(&reader, bytes, schema, heads))
+  case 4:
+    let linear = try decodeLinear(&reader, bytes, schema, heads)
+    model = .stack(linear, try decodeForest(&reader, bytes, schema, heads))
   default: throw reader.failure(.unknownKind)
   }
+  try reader.finish()
+  return model
 }
 
 private func decodeLinear(
@@ -85,7 +95,6 @@ private func decodeLinear(
     storage = .int8(weights, scales: scales)
   default: throw reader.failure(.unknownKind)
   }
-  try reader.finish()
   return LinearModel(
     headCount: heads, intercepts: intercepts, dense: dense,
     hashed: HashedWeights(
@@ -100,10 +109,39 @@ private func decodeTree(
   try reader.require(heads, of: 4)
   var roots: [UInt32] = []
   for _ in 0..<heads { roots.append(try reader.uint32(bytes)) }
-  try reader.require(nodeCount, of: WeightFileLayout.nodeLength)
+  let nodes = try decodeNodes(&reader, bytes, nodeCount)
+  let tree = TreeModel(nodes: nodes, roots: roots)
+  if !tree.isWellFormed(denseCount: schema.denseCount) { throw reader.failure(.badTree) }
+  return tree
+}
+
+private func decodeForest(
+  _ reader: inout ByteReader, _ bytes: Span<UInt8>, _ schema: FeatureSchema, _ heads: Int
+) throws(WeightFileError) -> ForestModel {
+  let nodeCount = try reader.count(upTo: WeightFileLayout.maximumNodes, bytes)
+  let treeCount = try reader.count(upTo: WeightFileLayout.maximumNodes, bytes)
+  try reader.require(heads, of: 12)
+  var bases: [Double] = []
+  for _ in 0..<heads { bases.append(try reader.double(bytes)) }
+  var treeCounts: [Int] = []
+  for _ in 0..<heads { treeCounts.append(try reader.count(upTo: treeCount, bytes)) }
+  try reader.require(treeCount, of: 4)
+  var roots: [UInt32] = []
+  roots.reserveCapacity(treeCount)
+  for _ in 0..<treeCount { roots.append(try reader.uint32(bytes)) }
+  let nodes = try decodeNodes(&reader, bytes, nodeCount)
+  let forest = ForestModel(nodes: nodes, roots: roots, treeCounts: treeCounts, bases: bases)
+  if !forest.isWellFormed(denseCount: schema.denseCount) { throw reader.failure(.badTree) }
+  return forest
+}
+
+private func decodeNodes(
+  _ reader: inout ByteReader, _ bytes: Span<UInt8>, _ count: Int
+) throws(WeightFileError) -> [TreeModel.Node] {
+  try reader.require(count, of: WeightFileLayout.nodeLength)
   var nodes: [TreeModel.Node] = []
-  nodes.reserveCapacity(nodeCount)
-  for _ in 0..<nodeCount {
+  nodes.reserveCapacity(count)
+  for _ in 0..<count {
     let feature = try reader.uint16(bytes)
     try reader.zeros(2, bytes)
     nodes.append(
@@ -111,29 +149,70 @@ private func decodeTree(
         feature: feature, threshold: try reader.float(bytes), left: try reader.uint32(bytes),
         right: try reader.uint32(bytes), value: try reader.float(bytes)))
   }
-  let tree = TreeModel(nodes: nodes, roots: roots)
-  if !tree.isWellFormed(denseCount: schema.denseCount) { throw reader.failure(.badTree) }
-  try reader.finish()
-  return tree
+  return nodes
 }
 
-func decodeCalibration(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
-  throws(WeightFileError) -> [CalibrationMap]
+func decodeRule(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
+  throws(WeightFileError) -> DecisionRule
 {
+  var reader = start
+  let kind = try reader.uint32(bytes)
+  switch kind {
+  case 0:
+    try reader.zeros(4, bytes)
+    try reader.finish()
+    return .ladder
+  case 1:
+    guard let link = OutcomeValues.Link(rawValue: try reader.uint32(bytes)) else {
+      throw reader.failure(.unknownKind)
+    }
+    let candidates = try reader.count(upTo: WeightFileLayout.maximumCandidates, bytes)
+    try reader.zeros(4, bytes)
+    try reader.require(candidates * (heads + 1), of: 8)
+    var worth: [Double] = []
+    for _ in 0..<candidates * heads { worth.append(try reader.double(bytes)) }
+    var prices: [Double] = []
+    for _ in 0..<candidates { prices.append(try reader.double(bytes)) }
+    let values = OutcomeValues(link: link, worth: worth, prices: prices)
+    if !values.isWellFormed(headCount: heads) { throw reader.failure(.notIncreasing) }
+    try reader.finish()
+    return .values(values)
+  default: throw reader.failure(.unknownKind)
+  }
+}
+
+func decodeCalibration(
+  _ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int, _ rule: DecisionRule
+) throws(WeightFileError) -> [CalibrationMap] {
   var reader = start
   var maps: [CalibrationMap] = []
   for _ in 0..<heads {
     let kind = try reader.uint32(bytes)
-    try reader.zeros(4, bytes)
-    let slope = try reader.double(bytes)
-    let offset = try reader.double(bytes)
+    let knots = try reader.count(upTo: WeightFileLayout.maximumKnots, bytes)
+    if (knots > 0) != (kind == 2) { throw reader.failure(.inconsistentCounts) }
     switch kind {
-    case 0:
-      if slope != 1 || offset != 0 { throw reader.failure(.inconsistentCounts) }
-      maps.append(.identity)
-    case 1:
-      if slope <= 0 { throw reader.failure(.notIncreasing) }
-      maps.append(.platt(slope: slope, offset: offset))
+    case 0, 1:
+      let slope = try reader.double(bytes)
+      let offset = try reader.double(bytes)
+      if kind == 1 {
+        if slope <= 0 { throw reader.failure(.notIncreasing) }
+        maps.append(.platt(slope: slope, offset: offset))
+      } else {
+        if slope != 1 || offset != 0 { throw reader.failure(.inconsistentCounts) }
+        maps.append(.identity)
+      }
+    case 2:
+      if case .values(let values) = rule, values.link == .softmax {
+        throw reader.failure(.unknownKind)
+      }
+      try reader.require(knots, of: 16)
+      var margins: [Double] = []
+      for _ in 0..<knots { margins.append(try reader.double(bytes)) }
+      var probabilities: [Double] = []
+      for _ in 0..<knots { probabilities.append(try reader.double(bytes)) }
+      let map = IsotonicMap(margins: margins, probabilities: probabilities)
+      if !map.isWellFormed { throw reader.failure(.notIncreasing) }
+      maps.append(.isotonic(map))
     default: throw reader.failure(.unknownKind)
     }
   }
@@ -141,12 +220,12 @@ func decodeCalibration(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
   return maps
 }
 
-func decodeThresholds(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
+func decodeThresholds(_ start: ByteReader, _ bytes: Span<UInt8>, _ steps: Int)
   throws(WeightFileError) -> [Router.Threshold]
 {
   var reader = start
   var thresholds: [Router.Threshold] = []
-  for _ in 0..<heads {
+  for _ in 0..<steps {
     let value = try reader.double(bytes)
     guard let guarantee = Router.Threshold.Guarantee(rawValue: try reader.uint32(bytes)) else {
       throw reader.failure(.unknownKind)
@@ -158,12 +237,12 @@ func decodeThresholds(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
   return thresholds
 }
 
-func decodeCandidates(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
+func decodeCandidates(_ start: ByteReader, _ bytes: Span<UInt8>, _ expected: Int)
   throws(WeightFileError) -> [Router.Candidate]
 {
   var reader = start
-  let count = try reader.count(upTo: heads + 1, bytes)
-  if count != heads + 1 { throw reader.failure(.inconsistentCounts) }
+  let count = try reader.count(upTo: expected, bytes)
+  if count != expected { throw reader.failure(.inconsistentCounts) }
   var candidates: [Router.Candidate] = []
   for _ in 0..<count {
     let length = try reader.count(upTo: reader.remaining, bytes)

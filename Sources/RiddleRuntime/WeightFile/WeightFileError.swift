@@ -41,7 +41,7 @@ public enum WeightFileError: Error, Equatable, Sendable {
     case inconsistentCounts
     /// A child that does not stand behind its parent, a shared child, an unreachable node, too deep a tree.
     case badTree
-    /// A calibration slope that is not positive.
+    /// A calibration slope that is not positive, knots or prices that do not increase.
     case notIncreasing
     /// Keys out of order, or a name that is empty or not UTF-8.
     case badText

@@ -4,8 +4,10 @@ public enum WeightFileLayout {
   public static let magic: InlineArray<8, UInt8> = [
     0x89, 0x52, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a,
   ]
-  /// The version this code writes, and the only one it reads.
-  public static let version: UInt32 = 1
+  /// The version this code writes.
+  public static let version: UInt32 = 2
+  /// The first version, without ``Section/rule``: read as a ladder.
+  public static let firstVersion: UInt32 = 1
   /// Bytes before the section table.
   public static let headerLength = 32
   /// Bytes per entry of the section table.
@@ -16,8 +18,14 @@ public enum WeightFileLayout {
   public static let alignment = 8
   /// Largest file.
   public static let maximumLength = 64 << 20
-  /// Most heads: candidates − 1.
+  /// Most heads.
   public static let maximumHeads = 63
+  /// Most candidates.
+  public static let maximumCandidates = 64
+  /// Most knots of an isotonic map.
+  public static let maximumKnots = 4096
+  /// Largest number of embedding columns.
+  public static let maximumEmbedding = 4000
   /// Most tree nodes.
   public static let maximumNodes = 1 << 20
   /// Deepest tree.
@@ -31,11 +39,13 @@ public enum WeightFileLayout {
   public enum Section: UInt32, CaseIterable, Sendable {
     /// Feature schema.
     case schema = 0x4d48_4353  // SCHM
-    /// Linear or tree model.
+    /// Learned parameters.
     case model = 0x4c44_4f4d  // MODL
     /// One calibration map per head.
     case calibration = 0x424c_4143  // CALB
-    /// One threshold per head.
+    /// How heads become a position on the ladder; since version 2.
+    case rule = 0x454c_5552  // RULE
+    /// One threshold per step of the ladder.
     case thresholds = 0x5352_4854  // THRS
     /// Names and prices of the candidates, cheapest first.
     case candidates = 0x444e_4143  // CAND

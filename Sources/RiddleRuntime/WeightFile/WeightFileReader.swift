@@ -14,11 +14,19 @@ extension Router {
     }
     let model = try decodeModel(frame.reader(.model), bytes, schema)
     let heads = model.headCount
+    let rule: DecisionRule =
+      frame.version == WeightFileLayout.firstVersion
+      ? .ladder : try decodeRule(frame.reader(.rule), bytes, heads)
+    let calibration = try decodeCalibration(frame.reader(.calibration), bytes, heads, rule)
+    let candidates: Int
+    switch rule {
+    case .ladder: candidates = heads + 1
+    case .values(let values): candidates = values.candidateCount
+    }
     let router = Router(
-      schema: schema, model: model,
-      calibration: try decodeCalibration(frame.reader(.calibration), bytes, heads),
-      thresholds: try decodeThresholds(frame.reader(.thresholds), bytes, heads),
-      candidates: try decodeCandidates(frame.reader(.candidates), bytes, heads),
+      schema: schema, model: model, calibration: calibration, rule: rule,
+      thresholds: try decodeThresholds(frame.reader(.thresholds), bytes, candidates - 1),
+      candidates: try decodeCandidates(frame.reader(.candidates), bytes, candidates),
       probes: try decodeProbes(frame.reader(.probes), bytes, heads),
       metadata: try decodeMetadata(frame.reader(.metadata), bytes))
     if let probe = router.firstFailingProbe() { throw .probeMismatch(probe: probe) }
@@ -28,9 +36,10 @@ extension Router {
 
 /// The outer structure of a weight file: header, section table, checksum. Nothing inside a section is read.
 struct WeightFileFrame {
+  let version: UInt32
   let fingerprint: UInt64
-  private var offsets: InlineArray<7, Int> = InlineArray(repeating: 0)
-  private var lengths: InlineArray<7, Int> = InlineArray(repeating: 0)
+  private var offsets: InlineArray<8, Int> = InlineArray(repeating: 0)
+  private var lengths: InlineArray<8, Int> = InlineArray(repeating: 0)
 
   init(_ bytes: Span<UInt8>) throws(WeightFileError) {
     let layout = WeightFileLayout.self
@@ -50,21 +59,25 @@ struct WeightFileFrame {
     let sum = littleEndian(bytes, at: body, size: 8)
     let computed = Checksum().value(bytes, count: body)
     if sum != computed { throw .wrongChecksum(stated: sum, computed: computed) }
-    let version = UInt32(littleEndian(bytes, at: 8, size: 4))
-    if version != layout.version {
+    version = UInt32(littleEndian(bytes, at: 8, size: 4))
+    if version < layout.firstVersion || version > layout.version {
       throw .unsupportedVersion(found: version, supported: layout.version)
     }
     fingerprint = littleEndian(bytes, at: 24, size: 8)
 
     let sections = WeightFileLayout.Section.allCases
-    if littleEndian(bytes, at: 12, size: 4) != UInt64(sections.count) {
+    let isFirst = version == layout.firstVersion
+    let sectionCount = isFirst ? sections.count - 1 : sections.count
+    if littleEndian(bytes, at: 12, size: 4) != UInt64(sectionCount) {
       throw .badSectionTable(offset: 12)
     }
-    // The table has seven entries, so this reads at most 200 bytes; the length above covers 40 of them.
-    var expected = layout.headerLength + sections.count * layout.sectionEntryLength
+    // The table has eight entries at most: 224 bytes; the length above covers 40 of them.
+    var expected = layout.headerLength + sectionCount * layout.sectionEntryLength
     if expected > body { throw .badSectionTable(offset: layout.headerLength) }
+    var entry = layout.headerLength - layout.sectionEntryLength
     for (index, section) in sections.enumerated() {
-      let entry = layout.headerLength + index * layout.sectionEntryLength
+      if isFirst && section == .rule { continue }
+      entry += layout.sectionEntryLength
       let offset = littleEndian(bytes, at: entry + 8, size: 8)
       let length = littleEndian(bytes, at: entry + 16, size: 8)
       if littleEndian(bytes, at: entry, size: 4) != UInt64(section.rawValue)
