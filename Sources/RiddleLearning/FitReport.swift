@@ -16,18 +16,23 @@ public struct FitReport: Equatable, Sendable, Codable {
   public var rows: Int
   /// Those whose target exceeds ½.
   public var positives: Int
+  /// Parameters in effect, intercept included: tr H(H + Λ)⁻¹ of the dense block plus Σ_b h_b/(h_b + λ_b) of the
+  /// hashed one, whose off-diagonal curvature is neglected (which overstates it); nil where it was not computed.
+  public var effectiveDegreesOfFreedom: Double?
   /// What was done to the data or is worth trying, one sentence each.
   public var remedies: [String]
 
   private enum CodingKeys: String, CodingKey {
     case solver, iterations, converged, tolerance, objective, rows, positives, remedies
     case gradientNorm = "gradient_norm"
+    case effectiveDegreesOfFreedom = "effective_degrees_of_freedom"
   }
 
   /// A report.
   public init(
     solver: String, iterations: Int, converged: Bool, gradientNorm: Double, tolerance: Double,
-    objective: Double, rows: Int, positives: Int, remedies: [String] = []
+    objective: Double, rows: Int, positives: Int, effectiveDegreesOfFreedom: Double? = nil,
+    remedies: [String] = []
   ) {
     self.solver = solver
     self.iterations = iterations
@@ -37,6 +42,7 @@ public struct FitReport: Equatable, Sendable, Codable {
     self.objective = objective
     self.rows = rows
     self.positives = positives
+    self.effectiveDegreesOfFreedom = effectiveDegreesOfFreedom
     self.remedies = remedies
   }
 }

@@ -24,6 +24,12 @@ public enum LearningError: Error, Equatable, Sendable, CustomStringConvertible {
   indirect case fold(Int, LearningError)
   /// The best calibration slope is not positive: higher margins go with fewer positives.
   case decreasingCalibration(slope: Double)
+  /// The solver asked for cannot take these features.
+  case unsuitableSolver(String, hasHashedFeatures: Bool)
+  /// A class index is outside 0 ..< classes.
+  case classOutOfRange(row: Int, value: Int, classes: Int)
+  /// No row of positive weight has this class.
+  case emptyClass(Int, classes: Int)
   /// The curvature matrix has no Cholesky factor even with a small ridge.
   case singularCurvature(order: Int, size: Int)
 
@@ -62,6 +68,18 @@ public enum LearningError: Error, Equatable, Sendable, CustomStringConvertible {
       """
       the best calibration slope is \(slope), expected above 0: higher margins go with fewer positives, so \
       the model ranks the calibration rows worse than chance; calibrate with the identity or retrain
+      """
+    case .unsuitableSolver(let name, let hasHashedFeatures):
+      """
+      solver \(name) cannot fit data \(hasHashedFeatures ? "with" : "without") hashed features; \
+      use automatic or truncated-newton
+      """
+    case .classOutOfRange(let row, let value, let classes):
+      "class of row \(row) is \(value), expected 0 to \(classes - 1)"
+    case .emptyClass(let empty, let classes):
+      """
+      no row has class \(empty) of \(classes); merge it with a neighbour, renumber the classes, \
+      or add rows of it
       """
     case .singularCurvature(let order, let size):
       """

@@ -2,7 +2,7 @@ import RiddleLinearAlgebra
 
 /// The function that every logistic solver minimises:
 ///
-/// f(w, v) = Σ_i c_i ℓ(m_i, t_i) + ½ Σ_j λ_j w_j² + ½ λ ‖v‖², with m = Zw + Xv.
+/// f(w, v) = Σ_i c_i ℓ(m_i, t_i) + ½ Σ_j λ_j w_j² + ½ λ Σ_b φ_b v_b², with m = Zw + Xv.
 ///
 /// Z is the dense design with a last column of ones, whose λ_j is 0; X holds the hashed rows. The solvers use
 /// margins directly where that is faster; this plain form defines what they solve, and tests hold them to it.
@@ -17,8 +17,10 @@ struct LogisticObjective: Sendable {
   let weights: [Double]
   /// k penalties of the dense weights; the last, the intercept's, is 0.
   let densePenalty: [Double]
-  /// Penalty of every hashed weight.
+  /// Penalty λ of the hashed weights.
   let hashedPenalty: Double
+  /// φ: multiples of λ, one per bucket; nil means 1 for all.
+  let hashedFactors: [Double]?
 
   /// A point: k dense weights, intercept last, and one weight per bucket (or none).
   struct Point: Equatable, Sendable {
@@ -48,9 +50,15 @@ struct LogisticObjective: Sendable {
     var penalty = 0.0
     for j in point.dense.indices { penalty += densePenalty[j] * point.dense[j] * point.dense[j] }
     if !point.hashed.isEmpty {
-      penalty += hashedPenalty * BLAS.dot(point.hashed, point.hashed)
+      penalty += hashedPenalty * BLAS.dot(point.hashed, penalised(point.hashed))
     }
     return sum + 0.5 * penalty
+  }
+
+  /// φ_b v_b.
+  private func penalised(_ v: [Double]) -> [Double] {
+    guard let hashedFactors else { return v }
+    return v.indices.map { hashedFactors[$0] * v[$0] }
   }
 
   /// c_i (p_i − t_i): the derivative of the loss by each margin.
@@ -67,7 +75,7 @@ struct LogisticObjective: Sendable {
     guard let hashed else { return Point(dense: dense, hashed: []) }
     let columns = SignedBinaryColumns(hashed)
     var sparse = columns.byBucket(columns.transposedProduct(r))
-    BLAS.add(hashedPenalty, point.hashed, to: &sparse)
+    BLAS.add(hashedPenalty, penalised(point.hashed), to: &sparse)
     return Point(dense: dense, hashed: sparse)
   }
 

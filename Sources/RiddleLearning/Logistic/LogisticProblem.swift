@@ -13,11 +13,12 @@ struct LogisticProblem: Sendable {
   let totalWeight: Double
   let positives: Int
 
-  /// Where a solver may begin, and where it ended: k dense solver weights and the n row coefficients β with
-  /// hashed weights v = Xᵀβ (empty without hashed features).
+  /// Where a solver may begin, and where it ended: k dense solver weights, the n row coefficients β of the
+  /// row-space solver (else empty) and ranked hashed weights v (empty without hashed features).
   struct Position: Sendable {
     var dense: [Double]
     var rows: [Double]
+    var hashed: [Double]
   }
 
   struct Solution: Sendable {
@@ -46,54 +47,113 @@ struct LogisticProblem: Sendable {
   /// Default tolerances; ``LogisticRegression/tolerance`` says why they differ.
   static let denseTolerance = 1e-9
   static let hashedTolerance = 2e-4
+  static let absoluteTolerance = 1e-6
+  /// Dense values up to which exact Newton steps on a standardised copy are taken.
+  static let newtonCholeskyLimit = 4_000_000
 
-  /// Fits by the method that the shape asks for, from `start` or from the base rate.
+  /// ``LogisticRegression/tolerance`` or what stands for it.
+  func tolerance(_ settings: LogisticRegression) -> Double {
+    if let tolerance = settings.tolerance { return tolerance }
+    if settings.l1Ratio > 0 { return Self.absoluteTolerance }
+    return rows == nil ? Self.denseTolerance : Self.hashedTolerance
+  }
+
+  /// Fits by the method that the settings or the shape ask for, from `start` or from the base rate.
+  ///
+  /// A start must come from the same solver.
   func solve(
     _ settings: LogisticRegression, from start: Position? = nil
   ) throws(LearningError) -> Solution {
-    let objective = objective(settings)
+    if let factors = settings.hashedPenaltyFactors, factors.count != bucketCount {
+      throw .countMismatch(
+        what: "hashedPenaltyFactors", expected: bucketCount, found: factors.count)
+    }
+    let goal = tolerance(settings) * totalWeight
+    let iterations = settings.maximumIterations
+    let start = start ?? baseRate
     let outcome: SolverOutcome
-    if let columns {
+    switch (settings.solver, columns) {
+    case _ where settings.l1Ratio > 0:
+      let solver = ProximalNewton(
+        objective: flatObjective(settings), absolutePenalty: penalties(settings).absolute)
+      outcome = flat(
+        solver.minimize(from: start.flat, tolerance: goal, maximumIterations: iterations),
+        solver: "proximal-newton")
+    case (.rowSpaceLBFGS, let columns?), (.automatic, let columns?):
       var solver = try RowSpaceLBFGS(
-        objective: objective, columns: columns, start: start ?? baseRate,
+        objective: objective(settings), columns: columns, start: start,
         historyLength: settings.historyLength)
-      outcome = solver.minimize(
-        tolerance: (settings.tolerance ?? Self.hashedTolerance) * totalWeight,
-        maximumIterations: settings.maximumIterations)
-    } else {
-      outcome = try NewtonCholesky(objective: objective).minimize(
-        from: start?.dense ?? baseRate.dense,
-        tolerance: (settings.tolerance ?? Self.denseTolerance) * totalWeight,
-        maximumIterations: settings.maximumIterations)
+      outcome = solver.minimize(tolerance: goal, maximumIterations: iterations)
+    case (.newtonCholesky, nil),
+      (.automatic, nil) where design.rowCount * design.columnCount <= Self.newtonCholeskyLimit:
+      outcome = try NewtonCholesky(objective: objective(settings)).minimize(
+        from: start.dense, tolerance: goal, maximumIterations: iterations)
+    case (.truncatedNewton, _), (.automatic, nil):
+      outcome = flat(
+        try TruncatedNewton.minimize(
+          flatObjective(settings), from: start.flat, tolerance: goal, maximumIterations: iterations),
+        solver: "truncated-newton")
+    case (.newtonCholesky, _), (.rowSpaceLBFGS, nil):
+      throw .unsuitableSolver(settings.solver.rawValue, hasHashedFeatures: columns != nil)
     }
     return solution(outcome, settings)
   }
 
+  /// A result over flat weights in the terms of all solvers.
+  private func flat(_ result: TruncatedNewton.Outcome, solver: String) -> SolverOutcome {
+    let k = design.columnCount
+    let ranked = Array(result.x[k...])
+    return SolverOutcome(
+      solver: solver,
+      position: Position(dense: Array(result.x[..<k]), rows: [], hashed: ranked),
+      hashed: columns.map { $0.byBucket(ranked) } ?? [], iterations: result.iterations,
+      converged: result.converged, gradientNorm: result.gradientNorm, objective: result.value)
+  }
+
   func objective(_ settings: LogisticRegression) -> LogisticObjective {
-    let k = design.matrix.columnCount
-    var penalty = [Double](
-      repeating: settings.l2Penalty * settings.densePenaltyMultiplier, count: k)
-    penalty[k - 1] = 0
-    return LogisticObjective(
+    LogisticObjective(
       design: design.matrix, hashed: rows, targets: targets, weights: weights,
-      densePenalty: penalty, hashedPenalty: settings.l2Penalty)
+      densePenalty: Array(penalties(settings).squared[..<design.columnCount]),
+      hashedPenalty: settings.l2Penalty, hashedFactors: settings.hashedPenaltyFactors)
+  }
+
+  /// The objective's smooth part over flat weights.
+  func flatObjective(_ settings: LogisticRegression) -> BinaryObjective {
+    BinaryObjective(
+      map: LinearMap(design: design, columns: columns, headCount: 1), targets: targets,
+      weights: weights, penalty: penalties(settings).squared)
+  }
+
+  /// Penalties on squares (halved) and on absolute values of the k + R flat weights; the intercept's are 0.
+  func penalties(_ settings: LogisticRegression) -> (squared: [Double], absolute: [Double]) {
+    let k = design.columnCount
+    var all = [Double](
+      repeating: settings.l2Penalty * settings.densePenaltyMultiplier, count: k)
+    all[k - 1] = 0
+    if let columns {
+      let factors = settings.hashedPenaltyFactors.map { columns.ranked($0) }
+      for rank in 0..<columns.rankCount {
+        all.append(settings.l2Penalty * (factors.map { $0[rank] } ?? 1))
+      }
+    }
+    return (all.map { $0 * (1 - settings.l1Ratio) }, all.map { $0 * settings.l1Ratio })
   }
 
   /// All weights 0 and the intercept at the log-odds of the weighted share of positives.
   var baseRate: Position {
     var positive = 0.0
     for i in targets.indices { positive += weights[i] * targets[i] }
-    var dense = [Double](repeating: 0, count: design.matrix.columnCount)
+    var dense = [Double](repeating: 0, count: design.columnCount)
     dense[dense.count - 1] = log(positive / (totalWeight - positive))
     return Position(
-      dense: dense, rows: rows == nil ? [] : [Double](repeating: 0, count: targets.count))
+      dense: dense, rows: rows == nil ? [] : [Double](repeating: 0, count: targets.count),
+      hashed: [Double](repeating: 0, count: columns?.rankCount ?? 0))
   }
 
   private func solution(_ outcome: SolverOutcome, _ settings: LogisticRegression) -> Solution {
     let (intercept, dense) = design.folded(outcome.position.dense)
     var hashed = outcome.hashed
     if hashed.isEmpty { hashed = [Double](repeating: 0, count: bucketCount) }
-    let defaultTolerance = rows == nil ? Self.denseTolerance : Self.hashedTolerance
     var remedies = outcome.remedies
     if !outcome.converged {
       remedies.append(
@@ -105,7 +165,7 @@ struct LogisticProblem: Sendable {
     let report = FitReport(
       solver: outcome.solver, iterations: outcome.iterations, converged: outcome.converged,
       gradientNorm: outcome.gradientNorm / totalWeight,
-      tolerance: settings.tolerance ?? defaultTolerance, objective: outcome.objective,
+      tolerance: tolerance(settings), objective: outcome.objective,
       rows: targets.count, positives: positives, remedies: remedies)
     let model = LogisticCoefficients(intercept: intercept, dense: dense, hashed: hashed)
     return Solution(
@@ -129,6 +189,11 @@ struct LogisticProblem: Sendable {
       data.weights[i] * (data.targets[i] * positive + (1 - data.targets[i]) * negative)
     }
   }
+}
+
+extension LogisticProblem.Position {
+  /// Dense, then ranked hashed weights.
+  var flat: [Double] { dense + hashed }
 }
 
 /// What a solver hands back.

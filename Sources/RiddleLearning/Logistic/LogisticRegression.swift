@@ -2,29 +2,50 @@ import RiddleLinearAlgebra
 
 /// Penalised logistic regression on dense and hashed features.
 ///
-/// Minimises Σ_i c_i [log(1 + e^mᵢ) − tᵢmᵢ] + ½λ‖w‖², so λ is 1/C of scikit-learn and LIBLINEAR. The penalty
-/// applies to standardised dense weights (unless ``standardizesDense`` is off) and to hashed weights, never to
-/// the intercept. Without hashed features Newton's method solves it, with them a limited-memory BFGS in the
-/// span of the rows; the report names which. Call `BLASThreads.set(1)` at start-up: fits run their own shards, and
+/// Minimises Σ_i c_i [log(1 + e^mᵢ) − tᵢmᵢ] + λ(½(1 − ρ)‖w‖² + ρ‖w‖₁), so λ is 1/C of scikit-learn and LIBLINEAR.
+/// The penalty applies to standardised dense weights (unless ``standardizesDense`` is off) and to hashed weights,
+/// never to the intercept. ``solver`` says what solves it, and the report names what did. Call `BLASThreads.set(1)` at start-up: fits run their own shards, and
 /// only with one BLAS thread are the bits independent of the thread count.
 public struct LogisticRegression: Estimator, Equatable {
   /// λ, at least 0.
   public var l2Penalty = 1.0
   /// λ of the dense block as a multiple of ``l2Penalty``.
   public var densePenaltyMultiplier = 1.0
+  /// ρ: the share of the penalty on absolute weights, in 0 ... 1; above 0 many weights become exactly 0.
+  public var l1Ratio = 0.0
+  /// Multiples of ``l2Penalty``, one per bucket, finite and above 0; nil takes 1 for all.
+  ///
+  /// Weights w_b = √φ⁻¹_b · u_b with a plain penalty on u are the same model: idf weighting is φ_b = 1/idf_b².
+  public var hashedPenaltyFactors: [Double]?
   /// Whether dense columns are centred and divided by their standard deviation before the fit.
   public var standardizesDense = true
   /// How labels are reweighted.
   public var classWeights = ClassWeights.uniform
   /// Largest ‖gradient‖₂ / Σc that counts as converged, gradient by standardised and hashed weights.
   ///
-  /// Nil takes 10⁻⁹ for Newton's method, whose last step is nearly free, and 2 · 10⁻⁴ with hashed features,
-  /// where held-out log loss has settled to four digits.
+  /// Nil takes 10⁻⁹ for Newton's method, whose last step is nearly free, 2 · 10⁻⁴ with hashed features, where
+  /// held-out log loss has settled to four digits, and 10⁻⁶ with an L1 part, where the support has settled.
   public var tolerance: Double?
   /// Iterations after which the fit is returned as not converged.
   public var maximumIterations = 300
   /// Pairs of steps that the limited-memory method remembers.
   public var historyLength = 20
+
+  /// What solves the problem.
+  public var solver = Solver.automatic
+
+  /// Methods. All reach the same optimum; they differ in what they cost.
+  public enum Solver: String, Equatable, Sendable, Codable, CaseIterable {
+    /// By shape: `proximal-newton` with an L1 part, else `row-space-lbfgs` with hashed features, else
+    /// `newton-cholesky` up to 4 · 10⁶ dense values, else `truncated-newton`.
+    case automatic
+    /// Exact Newton steps; dense features only.
+    case newtonCholesky = "newton-cholesky"
+    /// Limited-memory BFGS in the span of the rows; hashed features only.
+    case rowSpaceLBFGS = "row-space-lbfgs"
+    /// Newton steps by conjugate gradients, for any features. Copies no dense data.
+    case truncatedNewton = "truncated-newton"
+  }
 
   /// Weights of the two labels, multiplied into the rows' own.
   public enum ClassWeights: Equatable, Sendable {
@@ -46,7 +67,11 @@ public struct LogisticRegression: Estimator, Equatable {
   /// - Throws: `LearningError.tooFewRows`, `.singleClass`, `.invalidSetting`, or `.singularCurvature`.
   /// - Complexity: O(n k² + k³) per iteration without, O(keys + n (k + historyLength)) with hashed features.
   public func fit(_ data: TrainingSet) throws(LearningError) -> Fitted<LogisticCoefficients> {
-    try LogisticProblem(data, settings: self).solve(self).fitted
+    let problem = try LogisticProblem(data, settings: self)
+    var solution = try problem.solve(self)
+    solution.fitted.report.effectiveDegreesOfFreedom = problem.effectiveDegreesOfFreedom(
+      solution.position, self)
+    return solution.fitted
   }
 
   func validate() throws(LearningError) {
@@ -58,6 +83,13 @@ public struct LogisticRegression: Estimator, Equatable {
       throw .invalidSetting(
         name: "densePenaltyMultiplier", value: densePenaltyMultiplier,
         expected: "a finite number of at least 0")
+    }
+    if !(0...1).contains(l1Ratio) {
+      throw .invalidSetting(name: "l1Ratio", value: l1Ratio, expected: "a number from 0 to 1")
+    }
+    if let bad = hashedPenaltyFactors?.first(where: { !($0 > 0 && $0.isFinite) }) {
+      throw .invalidSetting(
+        name: "hashedPenaltyFactors", value: bad, expected: "finite numbers above 0")
     }
     if let tolerance, !(tolerance > 0 && tolerance.isFinite) {
       throw .invalidSetting(

@@ -49,7 +49,8 @@ struct NewtonCholesky: Sendable {
     }
     let norm = BLAS.norm(gradient)
     return SolverOutcome(
-      solver: "newton-cholesky", position: .init(dense: point.dense, rows: []), hashed: [],
+      solver: "newton-cholesky", position: .init(dense: point.dense, rows: [], hashed: []),
+      hashed: [],
       iterations: iterations, converged: norm <= tolerance, gradientNorm: norm, objective: value,
       remedies: remedies)
   }

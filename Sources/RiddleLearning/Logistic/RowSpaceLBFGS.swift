@@ -8,6 +8,8 @@ import RiddleLinearAlgebra
 /// touches the sparse data exactly twice (Xᵀr, then X times that). On 9 600 rows and 2¹⁶ buckets this makes
 /// the vectors 7 times shorter, which affords a long history.
 ///
+/// Penalty factors φ rescale the buckets: v = Φ⁻¹Xᵀβ and K = XΦ⁻¹Xᵀ, and everything else stays as it is.
+///
 /// Two changes of variable make the identity a good first metric. The dense block is whitened by the Cholesky
 /// factor L of its Hessian at the start (u = Lᵀw). The hashed block is divided by the curvature h that the first
 /// gradient meets. The two-loop recursion runs on inner products only (Chen, Wang & Zhou, 2014), which shards
@@ -15,6 +17,8 @@ import RiddleLinearAlgebra
 struct RowSpaceLBFGS {
   let objective: LogisticObjective
   let columns: SignedBinaryColumns
+  /// 1/φ of every rank; nil means 1.
+  private let inverseFactors: [Double]?
   /// L, with LLᵀ = the dense Hessian at the start.
   let whitening: Cholesky
   /// h: curvature of the hashed block along the first gradient.
@@ -36,6 +40,8 @@ struct RowSpaceLBFGS {
   ) throws(LearningError) {
     self.objective = objective
     self.columns = columns
+    let inverseFactors = objective.hashedFactors.map { columns.ranked($0).map { 1 / $0 } }
+    self.inverseFactors = inverseFactors
     let n = columns.rows.rowCount
     let k = objective.design.columnCount
     // 32 bytes a row and remembered pair: at most 512 MB.
@@ -45,7 +51,8 @@ struct RowSpaceLBFGS {
     }
     // Margins of the start: image Kβ and dense part.
     if start.rows.contains(where: { $0 != 0 }) {
-      let v = columns.signedTable(columns.transposedProduct(start.rows))
+      let v = columns.signedTable(
+        columns.transposedProduct(start.rows).scaled(by: inverseFactors))
       Shards.update(&shards) { _, shard in
         columns.addProduct(rows: shard.rows, signed: v, to: &shard.image)
       }
@@ -112,7 +119,8 @@ struct RowSpaceLBFGS {
   /// The two passes over the data: r from margins, Xᵀr, and its image X Xᵀr.
   private mutating func evaluateGradient(isFirst: Bool = false) {
     Shards.update(&shards) { _, shard in shard.updateResidual() }
-    let v = columns.signedTable(columns.transposedProduct(shards.flatMap(\.residual)))
+    let v = columns.signedTable(
+      columns.transposedProduct(shards.flatMap(\.residual)).scaled(by: inverseFactors))
     let columns = columns
     let lambda = objective.hashedPenalty
     let h = hashedCurvature
@@ -243,13 +251,22 @@ struct RowSpaceLBFGS {
 
   private func outcome(iterations: Int, norm: Double, tolerance: Double) -> SolverOutcome {
     let beta = shards.flatMap(\.beta).map { $0 / hashedCurvature }
+    let ranked = columns.transposedProduct(beta).scaled(by: inverseFactors)
     let point = LogisticObjective.Point(
-      dense: whitening.solveUpper(u), hashed: columns.byBucket(columns.transposedProduct(beta)))
+      dense: whitening.solveUpper(u), hashed: columns.byBucket(ranked))
     let margins = shards.flatMap(\.margins)
     return SolverOutcome(
-      solver: "row-space-lbfgs", position: .init(dense: point.dense, rows: beta),
+      solver: "row-space-lbfgs", position: .init(dense: point.dense, rows: beta, hashed: ranked),
       hashed: point.hashed, iterations: iterations, converged: norm <= tolerance,
       gradientNorm: norm, objective: objective.value(at: point, margins: margins),
       remedies: remedies)
+  }
+}
+
+extension [Double] {
+  /// The values times `factors`, or themselves.
+  fileprivate func scaled(by factors: [Double]?) -> [Double] {
+    guard let factors else { return self }
+    return indices.map { self[$0] * factors[$0] }
   }
 }
