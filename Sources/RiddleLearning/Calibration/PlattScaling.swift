@@ -84,43 +84,16 @@ struct PlattProblem {
   let isConstant: Bool
 
   init(margins: [Double], targets: [Double], weights: [Double]?) throws(LearningError) {
-    let n = margins.count
-    let weights = weights ?? [Double](repeating: 1, count: n)
-    if targets.count != n {
-      throw .countMismatch(what: "targets", expected: n, found: targets.count)
-    }
-    if weights.count != n {
-      throw .countMismatch(what: "weights", expected: n, found: weights.count)
-    }
-    var (rows, high, low) = (0, 0, 0)
-    var (positive, negative) = (0.0, 0.0)
-    var (least, largest) = (Double.infinity, -Double.infinity)
-    for i in 0..<n {
-      if !margins[i].isFinite { throw .nonFiniteMargin(row: i) }
-      if !(0...1).contains(targets[i]) { throw .targetOutOfRange(row: i, value: targets[i]) }
-      if !(weights[i] >= 0 && weights[i].isFinite) {
-        throw .invalidWeight(row: i, value: weights[i])
-      }
-      if weights[i] == 0 { continue }
-      rows += 1
-      (least, largest) = (min(least, margins[i]), max(largest, margins[i]))
-      if targets[i] > 0.5 { high += 1 }
-      if targets[i] < 0.5 { low += 1 }
-      positive += weights[i] * targets[i]
-      negative += weights[i] * (1 - targets[i])
-    }
-    if rows < 2 { throw .tooFewRows(found: rows, needed: 2) }
-    if high == 0 || low == 0 { throw .singleClass(positive: low == 0, rows: rows) }
-    let up = (positive + 1) / (positive + 2)
-    let down = 1 / (negative + 2)
-    self.margins = margins
-    self.weights = weights
-    self.targets = targets.map { $0 * up + (1 - $0) * down }
-    totalWeight = positive + negative
-    self.rows = rows
-    positives = high
-    isConstant = least == largest
-    start = Point(slope: 0, offset: logOfRatio(positive + 1, negative + 1))
+    let columns = try CalibrationColumns(margins: margins, targets: targets, weights: weights)
+    self.margins = columns.margins
+    self.weights = columns.weights
+    self.targets = columns.smoothedTargets
+    totalWeight = columns.totalWeight
+    rows = columns.count
+    positives = columns.positives
+    isConstant = columns.isConstant
+    start = Point(
+      slope: 0, offset: logOfRatio(columns.positiveWeight + 1, columns.negativeWeight + 1))
   }
 
   /// Value, gradient and Hessian of the cross-entropy at a map.
@@ -151,7 +124,7 @@ struct PlattProblem {
 
   func derivatives(at point: Point) -> Derivatives {
     var d = Derivatives()
-    for i in margins.indices where weights[i] > 0 {
+    for i in margins.indices {
       let x = margins[i]
       let m = point.slope * x + point.offset
       let e = exponential(-abs(m))

@@ -1,0 +1,178 @@
+import Dispatch
+import RiddleRuntime
+import Synchronization
+
+/// Finds texts that are the same but for a few words: Jaccard similarity of their word 5-grams of at least 0.8.
+///
+/// MinHash signatures (Broder, 1997, doi:10.1109/SEQUEN.1997.666900) in bands (Leskovec, Rajaraman & Ullman, 2020,
+/// chapter 3): 16 bands of 4, so that a pair at Jaccard s becomes a candidate with probability 1 − (1 − s⁴)¹⁶, which is
+/// 0.9998 at 0.8. Every candidate is verified on its full sets, so no pair below the threshold is ever joined directly;
+/// clusters are the connected components and may hold pairs below it at their far ends.
+///
+/// Texts of fewer than five words have no 5-gram: they cluster only with their equals, letter case and white space aside
+/// (``RowFingerprint/text(_:)``). Equal texts always cluster.
+///
+/// The result depends on the texts alone: neither their order nor the number of threads changes who is with whom.
+public enum NearDuplicates {
+  static let bands = 16
+  static let rowsPerBand = 4
+  /// In a crowded bucket each text is compared with this many others, neighbours in the order of their fingerprints: a
+  /// shared boilerplate must not cost the square of the log.
+  static let comparisonsPerText = 64
+  static let shardCount = 16
+
+  /// The cluster of every text: the smallest index of a member.
+  ///
+  /// - Parameters:
+  ///   - texts: n texts.
+  ///   - threshold: least Jaccard similarity of a pair, in 0.6 … 1; below 0.7 the bands miss more than 1 % of pairs.
+  /// - Returns: n cluster numbers, `result[i] <= i`.
+  /// - Complexity: O(words) hashing and O(n log n) sorting; about 200 bytes a text.
+  public static func clusters(texts: [String], threshold: Double = 0.8) -> [Int] {
+    precondition(
+      threshold >= 0.6 && threshold <= 1, "a Jaccard threshold in 0.6 … 1, got \(threshold)")
+    var union = UnionFind(count: texts.count)
+    // Equal texts first: only one of each goes on.
+    let prints = inShards(texts.count) { range in range.map { RowFingerprint.text(texts[$0]) } }
+    let order = texts.indices.sorted { (prints[$0], $0) < (prints[$1], $1) }
+    var distinct: [Int] = []  // ascending fingerprint
+    for (position, row) in order.enumerated() {
+      if position > 0 && prints[order[position - 1]] == prints[row] {
+        union.join(order[position - 1], row)
+      } else {
+        distinct.append(row)
+      }
+    }
+    let keys = inShards(distinct.count) { [distinct] range in
+      var shingles = WordShingles()
+      var keys: [UInt64] = []
+      keys.reserveCapacity(range.count * bands)
+      for i in range {
+        shingles.read(texts[distinct[i]])
+        appendBandKeys(shingles.hashes, to: &keys)
+      }
+      return keys
+    }
+    for band in 0..<bands {
+      joinSimilar(
+        texts, distinct, keys: distinct.indices.map { keys[$0 * bands + band] },
+        threshold: threshold, into: &union)
+    }
+    return union.smallestMembers()
+  }
+
+  /// Joins the similar pairs among texts that share a band's key.
+  private static func joinSimilar(
+    _ texts: [String], _ distinct: [Int], keys: [UInt64], threshold: Double,
+    into union: inout UnionFind
+  ) {
+    let order = distinct.indices.filter { keys[$0] != noKey }.sorted {
+      (keys[$0], $0) < (keys[$1], $1)
+    }
+    var buckets: [Range<Int>] = []
+    var start = 0
+    while start < order.count {
+      var end = start + 1
+      while end < order.count && keys[order[end]] == keys[order[start]] { end += 1 }
+      if end - start > 1 { buckets.append(start..<end) }
+      start = end
+    }
+    // Read-only inside; pairs that earlier bands joined need no second look.
+    let roots = union.smallestMembers()
+    let pairs = inShards(buckets.count) { [buckets] range in
+      var pairs: [(Int, Int)] = []
+      for bucket in buckets[range] {
+        let members = order[bucket].map { distinct[$0] }
+        if members.allSatisfy({ roots[$0] == roots[members[0]] }) { continue }
+        var shingles = WordShingles()
+        let sets = members.map { row in
+          shingles.read(texts[row])
+          return shingles.hashes
+        }
+        var local = UnionFind(count: members.count)
+        for i in members.indices {
+          for j in max(0, i - comparisonsPerText)..<i {
+            if roots[members[i]] == roots[members[j]] || local.root(i) == local.root(j) { continue }
+            if WordShingles.areSimilar(sets[i], sets[j], threshold: threshold) {
+              local.join(i, j)
+              pairs.append((members[i], members[j]))
+            }
+          }
+        }
+      }
+      return pairs
+    }
+    for (a, b) in pairs { union.join(a, b) }
+  }
+
+  /// The key of a text without shingles: it has no band.
+  private static let noKey: UInt64 = 0
+
+  /// Adds one key per band: a hash of the band's least values of aⱼ·h + bⱼ over the set.
+  private static func appendBandKeys(_ hashes: [UInt64], to keys: inout [UInt64]) {
+    if hashes.isEmpty {
+      for _ in 0..<bands { keys.append(noKey) }
+      return
+    }
+    for band in 0..<bands {
+      var state = UInt64(band)
+      for row in 0..<rowsPerBand {
+        // Fixed functions: the clusters of a log must not depend on a seed.
+        let index = UInt64(band * rowsPerBand + row)
+        let factor = StableHash.mixed(2 * index + 1) | 1
+        let offset = StableHash.mixed(2 * index + 2)
+        var least = UInt64.max
+        let span = hashes.span
+        for i in span.indices { least = min(least, (span[i] &* factor &+ offset) >> 16) }
+        state = StableHash.mixed(state ^ least)
+      }
+      keys.append(state == noKey ? 1 : state)
+    }
+  }
+
+  /// `body` of consecutive ranges of `0 ..< count`, computed possibly at the same time, joined in order.
+  private static func inShards<Element: Sendable>(
+    _ count: Int, _ body: @Sendable (Range<Int>) -> [Element]
+  ) -> [Element] {
+    let results = ShardResults<[Element]>(count: shardCount)
+    DispatchQueue.concurrentPerform(iterations: shardCount) { shard in
+      results.set(
+        shard, body((count * shard / shardCount)..<(count * (shard + 1) / shardCount)))
+    }
+    return results.values().flatMap { $0 }
+  }
+}
+
+/// One slot per shard.
+private final class ShardResults<Value: Sendable>: Sendable {
+  private let slots: Mutex<[Value?]>
+
+  init(count: Int) { slots = Mutex([Value?](repeating: nil, count: count)) }
+  func set(_ index: Int, _ value: Value) { slots.withLock { $0[index] = value } }
+  func values() -> [Value] { slots.withLock { $0.compactMap { $0 } } }
+}
+
+/// Disjoint sets of 0 ..< count; the root of a set is its smallest member.
+struct UnionFind {
+  private var parent: [Int]
+
+  init(count: Int) { parent = Array(0..<count) }
+
+  /// The smallest member of `i`'s set. Halves the path on its way.
+  mutating func root(_ i: Int) -> Int {
+    var i = i
+    while parent[i] != i {
+      parent[i] = parent[parent[i]]
+      i = parent[i]
+    }
+    return i
+  }
+
+  mutating func join(_ a: Int, _ b: Int) {
+    let (a, b) = (root(a), root(b))
+    parent[max(a, b)] = min(a, b)
+  }
+
+  /// The smallest member of every element's set.
+  mutating func smallestMembers() -> [Int] { parent.indices.map { root($0) } }
+}
