@@ -18,15 +18,15 @@ extension Matrix {
       unsafe values.withUnsafeBufferPointer { values in
         for i in 0..<rowCount {
           let weight = weights[i]
-          let row = i * d + range.lowerBound
-          for j in means.indices { unsafe means[j] += weight * values[row + j] }
+          let row = unsafe UnsafeBufferPointer(rebasing: values[(i * d + range.lowerBound)...])
+          for j in means.indices { unsafe means[j] += weight * row[j] }
         }
         for j in means.indices { means[j] /= total }
         for i in 0..<rowCount {
           let weight = weights[i]
-          let row = i * d + range.lowerBound
+          let row = unsafe UnsafeBufferPointer(rebasing: values[(i * d + range.lowerBound)...])
           for j in means.indices {
-            let difference = unsafe values[row + j] - means[j]
+            let difference = unsafe row[j] - means[j]
             variances[j] += weight * difference * difference
           }
         }
@@ -37,22 +37,22 @@ extension Matrix {
     return (parts.flatMap { $0[0] }, parts.flatMap { $0[1] })
   }
 
-  /// (x_ij − center_j) / spread_j of the chosen columns, then a 1, for the rows `first`, `first + step`, …
+  /// (x_ij − center_j) · scale_j of the chosen columns, then a 1, for the rows `first`, `first + step`, …
   ///
   /// - Parameters:
   ///   - rowCount: how many rows; they must exist and fit `scratch`.
   ///   - columns: indices of columns, ascending.
   ///   - centers: what to subtract, one per chosen column.
-  ///   - spreads: what to divide by, one per chosen column.
+  ///   - scales: what to multiply by, one per chosen column.
   ///   - scratch: `columns.count + 1` columns; its first `rowCount` rows are overwritten.
   public func standardize(
     first: Int, step: Int = 1, rowCount count: Int, columns: [Int], centers: [Double],
-    spreads: [Double], into scratch: inout Matrix
+    scales: [Double], into scratch: inout Matrix
   ) {
     let k = columns.count
     precondition(
-      centers.count == k && spreads.count == k && scratch.columnCount == k + 1,
-      "\(centers.count) centers, \(spreads.count) spreads, \(scratch.columnCount - 1) places for \(k)"
+      centers.count == k && scales.count == k && scratch.columnCount == k + 1,
+      "\(centers.count) centers, \(scales.count) scales, \(scratch.columnCount - 1) places for \(k)"
     )
     precondition(
       first >= 0 && step >= 1 && count <= scratch.rowCount
@@ -60,25 +60,25 @@ extension Matrix {
       "\(count) rows from \(first) in steps of \(step) of \(rowCount), room for \(scratch.rowCount)"
     )
     precondition(columns.allSatisfy { (0..<columnCount).contains($0) }, "a column does not exist")
+    if count == 0 { return }
     let isWhole = k == columnCount
-    // All arrays outlive the closures; rows and columns were checked above.
+    // All arrays outlive the closures; rows and columns were checked above. Row pointers, not indices into the
+    // whole, let the compiler vectorise: index sums carry overflow checks.
     unsafe values.withUnsafeBufferPointer { source in
       unsafe scratch.values.withUnsafeMutableBufferPointer { target in
         unsafe centers.withUnsafeBufferPointer { centers in
-          unsafe spreads.withUnsafeBufferPointer { spreads in
+          unsafe scales.withUnsafeBufferPointer { scales in
             for i in 0..<count {
-              let from = (first + i * step) * columnCount
-              let to = i * (k + 1)
+              let from = unsafe UnsafeBufferPointer(
+                rebasing: source[((first + i * step) * columnCount)...])
+              let to = unsafe UnsafeMutableBufferPointer(
+                rebasing: target[(i * (k + 1))..<((i + 1) * (k + 1))])
               if isWhole {
-                for j in 0..<k {
-                  unsafe target[to + j] = (source[from + j] - centers[j]) / spreads[j]
-                }
+                for j in 0..<k { unsafe to[j] = (from[j] - centers[j]) * scales[j] }
               } else {
-                for j in 0..<k {
-                  unsafe target[to + j] = (source[from + columns[j]] - centers[j]) / spreads[j]
-                }
+                for j in 0..<k { unsafe to[j] = (from[columns[j]] - centers[j]) * scales[j] }
               }
-              unsafe target[to + k] = 1
+              unsafe to[k] = 1
             }
           }
         }
@@ -94,7 +94,8 @@ extension Matrix {
     unsafe values.withUnsafeMutableBufferPointer { values in
       for i in factors.indices {
         let factor = factors[i]
-        for j in (i * k)..<((i + 1) * k) { unsafe values[j] *= factor }
+        let row = unsafe UnsafeMutableBufferPointer(rebasing: values[(i * k)..<((i + 1) * k)])
+        for j in 0..<k { unsafe row[j] *= factor }
       }
     }
   }

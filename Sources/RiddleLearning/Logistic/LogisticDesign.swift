@@ -14,6 +14,8 @@ struct LogisticDesign: Sendable {
   let centers: [Double]
   /// What each kept column is divided by.
   let spreads: [Double]
+  /// 1 / ``spreads``.
+  private let scales: [Double]
   /// Number of raw columns.
   var rawCount: Int { raw.columnCount }
   /// Number of rows.
@@ -36,20 +38,26 @@ struct LogisticDesign: Sendable {
       spreads = [Double](repeating: 1, count: d)
     }
     columns = kept
+    scales = spreads.map { 1 / $0 }
   }
 
   /// `n × k`, kept columns then ones: a copy, for problems of few columns.
   var matrix: Matrix {
-    var values = Matrix(rowCount: rowCount, columnCount: columnCount)
-    fill(first: 0, count: rowCount, into: &values)
-    return values
+    let (n, d, k) = (rowCount, rawCount, columnCount)
+    var values = [Double](repeating: 1, count: n * k)
+    for i in 0..<n {
+      for (position, j) in columns.enumerated() {
+        values[i * k + position] = (raw.values[i * d + j] - centers[position]) / spreads[position]
+      }
+    }
+    return Matrix(rowCount: n, columnCount: k, values: values)
   }
 
   /// Standardised rows `first`, `first + step`, … into the first `count` rows of `scratch` (k columns).
   func fill(first: Int, step: Int = 1, count: Int, into scratch: inout Matrix) {
     raw.standardize(
       first: first, step: step, rowCount: count, columns: columns, centers: centers,
-      spreads: spreads, into: &scratch)
+      scales: scales, into: &scratch)
   }
 
   /// Rows of a block that stays in the second-level cache: 256 KB.

@@ -1,12 +1,21 @@
 import RiddleData
 import RiddleLinearAlgebra
 
-/// A division of rows into folds; each fold is held out once.
+/// A division of rows into folds; each fold is held out once. ``FoldAssignment`` makes them by key, group or time.
 public struct CrossValidation: Equatable, Sendable {
-  /// Fold of every row, 0 ..< foldCount.
+  /// Fold of every row, 0 ..< foldCount; −1 for rows before all forward folds, which are only trained on.
   public let folds: [Int]
   /// Number of folds, at least 2.
   public let foldCount: Int
+  /// Whether a fold trains on lower folds only.
+  public let isForward: Bool
+
+  /// Folds by key, group or time.
+  public init(_ assignment: FoldAssignment) {
+    folds = assignment.folds
+    foldCount = assignment.foldCount
+    isForward = assignment.isForward
+  }
 
   /// Folds that the caller chose, so that groups and duplicates stay together.
   ///
@@ -25,6 +34,7 @@ public struct CrossValidation: Equatable, Sendable {
     if let empty = sizes.firstIndex(of: 0) { throw .emptyFold(fold: empty, folds: foldCount) }
     self.folds = folds
     self.foldCount = foldCount
+    isForward = false
   }
 
   /// Folds of equal size (up to one row), dealt at random from `seed`.
@@ -36,7 +46,9 @@ public struct CrossValidation: Equatable, Sendable {
   }
 
   /// Rows to train on when `fold` is held out, ascending.
-  public func trainingRows(_ fold: Int) -> [Int] { folds.indices.filter { folds[$0] != fold } }
+  public func trainingRows(_ fold: Int) -> [Int] {
+    folds.indices.filter { isForward ? folds[$0] < fold : folds[$0] != fold }
+  }
 
   /// Rows of `fold`, ascending.
   public func heldOutRows(_ fold: Int) -> [Int] { folds.indices.filter { folds[$0] == fold } }
