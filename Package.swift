@@ -69,7 +69,8 @@ let workbenchTargets: [Target] = [
       "RiddleExport",
     ], swiftSettings: safe),
   .target(
-    name: "RiddleReport", dependencies: ["RiddleData", "RiddleEvaluation"], swiftSettings: safe),
+    name: "RiddleReport", dependencies: ["RiddleRuntime", "RiddleData", "RiddleEvaluation"],
+    swiftSettings: safe),
 
   // Edges: files, SQLite, terminal.
   .target(

@@ -23,8 +23,18 @@ import Testing
     let golden = try LearningGolden.load().trees[index]
     let data = try Self.data(golden)
     let tree = try Self.estimator(golden).fit(data).model
-    let share =
-      zip(golden.y, golden.weights).reduce(0) { $0 + $1.0 * $1.1 } / golden.weights.reduce(0, +)
+    Self.expectSameSplits(tree, golden)
+  }
+
+  /// The same nodes, rows and smoothed log-odds as `golden`'s tree.
+  static func expectSameSplits(
+    _ tree: TreeModel, _ golden: LearningGolden.Tree,
+    factors: DecisionTree.ClassWeights = .init()
+  ) {
+    let each = zip(golden.y, golden.weights).map {
+      $1 * ($0 > 0 ? factors.positive : factors.negative)
+    }
+    let share = zip(golden.y, each).reduce(0) { $0 + $1.0 * $1.1 } / each.reduce(0, +)
     var visited = 0
     func compare(_ ours: Int, _ theirs: Int, _ rows: [Int]) {
       visited += 1

@@ -29,6 +29,7 @@ struct LogisticProblem: Sendable {
   init(_ data: TrainingSet, settings: LogisticRegression) throws(LearningError) {
     try settings.validate()
     try data.requireBothClasses()
+    try data.requireAllPresent()
     let used = data.weights.contains(0) ? data.weights.indices.filter { data.weights[$0] > 0 } : nil
     let data = used.map { data.rows($0) } ?? data
     targets = data.targets

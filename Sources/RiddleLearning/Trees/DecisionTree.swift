@@ -4,9 +4,18 @@ import RiddleRuntime
 
 /// A binary decision tree on dense features (CART: Breiman, Friedman, Olshen & Stone, 1984).
 ///
-/// Splits maximise the fall in weighted Gini impurity over histograms of at most 255 bins; a split must reduce
+/// Splits maximise the fall in weighted impurity over histograms of at most 255 bins; a split must reduce
 /// impurity, unlike in implementations that also take useless ones. Ties go to the lowest feature, then the
 /// lowest threshold. Leaves hold the log-odds of their rows, smoothed towards the share of all rows.
+///
+/// *Missing values* (NaN) go right at every cut, because `x <= threshold` is false for them. A column in which
+/// some value is missing offers one more cut, at the largest finite `Float`, which parts present from missing;
+/// the search takes whatever lowers impurity most. Routing missing values left with the small ones takes two
+/// nodes: that cut first, then one among the present. A column without missing values in training sends those
+/// that come later right.
+///
+/// *Categories* arrive as one column each with two values; the only cut lies halfway, so a split asks "is it this
+/// one?", and a group of categories is a chain of such questions.
 public struct DecisionTree: Estimator, Equatable {
   /// Longest path from root to leaf, 1 to 30 splits.
   public var maximumDepth = 6
@@ -16,6 +25,14 @@ public struct DecisionTree: Estimator, Equatable {
   public var maximumBins = 255
   /// α: a subtree must lower the weighted impurity share by more than this per extra leaf.
   public var costComplexity = 0.0
+  /// What a split must lower.
+  public var criterion = Criterion.gini
+  /// What rows of either class weigh, on top of their own weight. They change splits and leaves: probabilities
+  /// become those of the reweighted data.
+  public var classWeights = ClassWeights()
+  /// What wrong answers cost. They change which splits are made and ``ErrorCosts/threshold``, but leaves keep
+  /// reporting the probabilities of the data.
+  public var errorCosts = ErrorCosts()
   /// m: leaves estimate (positive + m · share) / (weight + m), so that log-odds are finite. Above 0.
   public var smoothing = 2.0
 
@@ -26,7 +43,8 @@ public struct DecisionTree: Estimator, Equatable {
   public enum PruningLoss: String, Equatable, Sendable, Codable {
     /// Mean log loss of the smoothed leaves.
     case logLoss
-    /// Weighted share of rows on the wrong side of ½.
+    /// Mean cost of deciding at ``DecisionTree/ErrorCosts/threshold``: with equal costs the weighted share of rows
+    /// on the wrong side of ½.
     case error
   }
 
@@ -34,7 +52,7 @@ public struct DecisionTree: Estimator, Equatable {
   ///
   /// Hashed features are not used.
   /// - Throws: `LearningError.tooFewRows`, `.singleClass`, or `.invalidSetting`.
-  /// - Complexity: O(n d) per level after O(n d log n) for binning.
+  /// - Complexity: O(n d) per level after O(n d) for binning.
   public func fit(_ data: TrainingSet) throws(LearningError) -> Fitted<TreeModel> {
     let grown = try Growth(data, settings: self)
     return grown.fitted(data, at: costComplexity, settings: self)
@@ -62,7 +80,7 @@ public struct DecisionTree: Estimator, Equatable {
       let grown = try Growth(training, settings: settings)
       return alphas.map { alpha in
         let tree = grown.fitted(training, at: alpha, settings: settings).model
-        return Self.heldOutLoss(tree, heldOut, loss)
+        return settings.heldOutLoss(tree, heldOut, loss)
       }
     }
     let losses = alphas.indices.map { i in
@@ -93,13 +111,21 @@ public struct DecisionTree: Estimator, Equatable {
     ] where !(value >= 0 && value.isFinite) {
       throw .invalidSetting(name: name, value: value, expected: "a finite number of at least 0")
     }
+    for (name, value) in [
+      ("classWeights.positive", classWeights.positive),
+      ("classWeights.negative", classWeights.negative),
+      ("errorCosts.falsePositive", errorCosts.falsePositive),
+      ("errorCosts.falseNegative", errorCosts.falseNegative),
+    ] where !(value > 0 && value.isFinite) {
+      throw .invalidSetting(name: name, value: value, expected: "a finite number above 0")
+    }
     if !(smoothing > 0 && smoothing.isFinite) {
       throw .invalidSetting(
         name: "smoothing", value: smoothing, expected: "a finite number above 0")
     }
   }
 
-  private static func heldOutLoss(
+  private func heldOutLoss(
     _ tree: TreeModel, _ data: TrainingSet, _ loss: PruningLoss
   ) -> (loss: Double, weight: Double) {
     let d = data.dense.columnCount
@@ -113,8 +139,11 @@ public struct DecisionTree: Estimator, Equatable {
       case .logLoss:
         sum.loss += data.weights[i] * LogisticLoss.value(margin: margin, target: data.targets[i])
       case .error:
-        let wrong = margin >= 0 ? 1 - data.targets[i] : data.targets[i]
-        sum.loss += data.weights[i] * wrong
+        let cost =
+          margin >= errorCosts.threshold
+          ? (1 - data.targets[i]) * errorCosts.falsePositive
+          : data.targets[i] * errorCosts.falseNegative
+        sum.loss += data.weights[i] * cost
       }
     }
     return sum
@@ -151,9 +180,12 @@ private struct Growth: Sendable {
     if data.dense.columnCount == 0 {
       throw .invalidSetting(name: "dense feature count", value: 0, expected: "at least 1")
     }
-    let search = SplitSearch(
-      data, maximumBins: settings.maximumBins, minimumLeafWeight: settings.minimumLeafWeight)
-    tree = GrownTree(search, maximumDepth: settings.maximumDepth)
+    if data.dense.columnCount > 1 << 16 {
+      throw .invalidSetting(
+        name: "dense feature count", value: Double(data.dense.columnCount),
+        expected: "at most 65536")
+    }
+    tree = GrownTree(data, settings: settings)
     sequence = PruningSequence(tree)
   }
 
@@ -162,21 +194,22 @@ private struct Growth: Sendable {
     _ data: TrainingSet, at alpha: Double, settings: DecisionTree
   ) -> Fitted<TreeModel> {
     let step = sequence.step(at: alpha)
-    let all = tree.nodes[0].sums
+    let all = tree.nodes[0].reported
+    let weight = tree.nodes[0].sums.total
     var nodes: [TreeModel.Node] = []
     var queue = [0]
     var impurity = 0.0
     var next = 0
     while next < queue.count {
       let node = tree.nodes[queue[next]]
-      let value = Self.logOdds(node.sums, share: all.positive / all.total, settings.smoothing)
+      let value = Self.logOdds(node.reported, share: all.positive / all.total, settings.smoothing)
       if step.collapsed[queue[next]] {
-        impurity += node.sums.impurity / all.total
+        impurity += node.sums.impurity(tree.criterion) / weight
         nodes.append(.init(feature: 0, threshold: 0, left: 0, right: 0, value: value))
       } else {
         nodes.append(
           .init(
-            feature: UInt16(node.split?.feature ?? 0), threshold: node.threshold,
+            feature: UInt16(node.feature), threshold: node.threshold,
             left: UInt32(queue.count), right: UInt32(queue.count + 1), value: value))
         queue.append(node.left)
         queue.append(node.right)

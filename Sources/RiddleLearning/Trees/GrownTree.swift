@@ -1,8 +1,13 @@
+import RiddleLinearAlgebra
+
 /// A tree as it was grown, with what pruning needs: sums of training rows at every node.
 struct GrownTree: Sendable {
   struct Node: Sendable {
+    /// Weights as the tree was grown: times class weights and, with costs, times the cost of a wrong answer.
     var sums: ClassWeightSums
-    var split: Split?
+    /// Weights as leaves report them: without costs.
+    var reported: ClassWeightSums
+    var feature = 0
     var threshold: Float = 0
     /// Children, or 0 at a leaf.
     var left = 0
@@ -11,41 +16,55 @@ struct GrownTree: Sendable {
 
   /// Children stand at higher indices than their parent; the root is 0.
   private(set) var nodes: [Node] = []
+  /// Impurity that was lowered.
+  let criterion: DecisionTree.Criterion
 
-  /// Grows greedily, level by level.
-  init(_ search: SplitSearch, maximumDepth: Int) {
-    var all = ClassWeightSums()
-    var rows: [Int32] = []
-    for (i, row) in search.rows.enumerated() where row.total > 0 {
-      all.add(row)
-      rows.append(Int32(i))
+  /// Grows greedily, deepest first, so that few histograms are alive at a time.
+  init(_ data: TrainingSet, settings: DecisionTree) {
+    criterion = settings.criterion
+    let bins = FeatureBins(data, maximumBins: settings.maximumBins)
+    var rows: [UInt32] = []
+    var grown: [ClassWeightSums] = []
+    var reported: [ClassWeightSums] = []
+    for i in data.targets.indices {
+      let positive = data.weights[i] * data.targets[i] * settings.classWeights.positive
+      let negative = data.weights[i] * (1 - data.targets[i]) * settings.classWeights.negative
+      reported.append(ClassWeightSums(total: positive + negative, positive: positive))
+      let costs = settings.errorCosts
+      grown.append(
+        ClassWeightSums(
+          total: positive * costs.altered.positive + negative * costs.altered.negative,
+          positive: positive * costs.altered.positive))
+      if grown[i].total > 0 { rows.append(UInt32(i)) }
     }
-    nodes.append(Node(sums: all))
-    var level: [(node: Int, rows: [Int32])] = [(0, rows)]
-    for _ in 0..<maximumDepth {
-      var next: [(node: Int, rows: [Int32])] = []
-      for (index, rows) in level {
-        guard let split = search.best(rows, sums: nodes[index].sums) else { continue }
-        let (left, right) = search.partition(rows, by: split)
-        nodes[index].split = split
-        nodes[index].threshold = search.bins.cuts[split.feature][split.bin]
-        nodes[index].left = nodes.count
-        nodes[index].right = nodes.count + 1
-        for side in [left, right] {
-          next.append((nodes.count, side))
-          nodes.append(Node(sums: search.sums(side)))
-        }
-      }
-      level = next
+    let grownSums = ClassSums(grown)
+    let reportedSums = ClassSums(reported)
+    let isAltered = settings.errorCosts.altered != (1, 1)
+    let score = ImpurityScore(
+      criterion: settings.criterion, scale: grownSums.scale,
+      minimumLeaf: grownSums.steps(settings.minimumLeafWeight))
+    var grower = TreeGrower(bins, score: score)
+    func node(_ open: TreeGrower<ImpurityScore>.Node, _ grower: TreeGrower<ImpurityScore>) -> Node {
+      let sums = grownSums.sums(open.sums)
+      if !isAltered { return Node(sums: sums, reported: sums) }
+      return Node(sums: sums, reported: reportedSums.sums(of: grower.rows(open)))
     }
-  }
-}
-
-extension SplitSearch {
-  /// Sums over rows.
-  func sums(_ rows: [Int32]) -> ClassWeightSums {
-    var sums = ClassWeightSums()
-    for row in rows { sums.add(self.rows[Int(row)]) }
-    return sums
+    let root = grower.root(
+      rows: rows, values: grownSums.values,
+      features: [Bool](repeating: true, count: bins.featureCount))
+    nodes.append(node(root, grower))
+    var open = [(node: root, index: 0, depth: 0)]
+    while let (next, index, depth) = open.popLast() {
+      guard let split = next.split else { continue }
+      let (left, right) = grower.split(next, isLast: depth + 1 >= settings.maximumDepth)
+      nodes[index].feature = split.feature
+      nodes[index].threshold = bins.cuts[split.feature][split.bin]
+      nodes[index].left = nodes.count
+      nodes[index].right = nodes.count + 1
+      open.append((right, nodes.count + 1, depth + 1))
+      open.append((left, nodes.count, depth + 1))
+      nodes.append(node(left, grower))
+      nodes.append(node(right, grower))
+    }
   }
 }

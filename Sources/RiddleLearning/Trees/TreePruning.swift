@@ -1,6 +1,6 @@
 /// Minimal cost-complexity pruning (Breiman, Friedman, Olshen & Stone, 1984, chapter 3).
 ///
-/// R_α(T) = R(T) + α · leaves, with R the leaves' Gini impurity weighted by their share of training weight. Each
+/// R_α(T) = R(T) + α · leaves, with R the leaves' impurity weighted by their share of training weight. Each
 /// tree of the sequence minimises R_α from its α up to the next one's.
 struct PruningSequence: Sendable {
   /// One step: from `alpha` on, the nodes in `collapsed` are leaves.
@@ -26,7 +26,7 @@ struct PruningSequence: Sendable {
       var leaves = [Int](repeating: 1, count: nodes.count)
       for i in nodes.indices.reversed() {
         if collapsed[i] {
-          risk[i] = nodes[i].sums.impurity / weight
+          risk[i] = nodes[i].sums.impurity(tree.criterion) / weight
         } else {
           risk[i] = risk[nodes[i].left] + risk[nodes[i].right]
           leaves[i] = leaves[nodes[i].left] + leaves[nodes[i].right]
@@ -35,7 +35,7 @@ struct PruningSequence: Sendable {
       let reachable = Self.reachable(nodes, collapsed)
       var strengths: [(node: Int, strength: Double)] = []
       for i in nodes.indices where reachable[i] && !collapsed[i] {
-        let own = nodes[i].sums.impurity / weight
+        let own = nodes[i].sums.impurity(tree.criterion) / weight
         strengths.append((i, (own - risk[i]) / Double(leaves[i] - 1)))
       }
       let weakest = strengths.map(\.strength).min() ?? .infinity
