@@ -93,7 +93,7 @@ import Testing
     let (margins, targets) = Self.rows(500, seed: 12) { logistic(-2 * $0) }
     let selection = try CalibrationChoice().fit(margins: margins, targets: targets)
     #expect(selection.kind == .identity)
-    #expect(selection.map == .map(.identity))
+    #expect(selection.map == .identity)
     for line in selection.table.dropFirst() {
       #expect(line.logLoss == nil && line.failure != nil)
     }

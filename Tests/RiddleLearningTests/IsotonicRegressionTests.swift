@@ -1,4 +1,5 @@
 import RiddleData
+import RiddleRuntime
 import RiddleTestSupport
 import Testing
 
@@ -53,8 +54,11 @@ import Testing
   @Test(arguments: 0..<60)
   func `knots increase, probabilities never fall and stay inside`(seed: UInt64) throws {
     let (margins, targets) = Self.rows(seed, 3 + Int(seed) * 5, ties: seed % 2 == 0)
-    guard let knots = try? IsotonicRegression().fit(margins: margins, targets: targets).model
+    // A constant fit of a few rows is refused, rightly.
+    guard let map = try? IsotonicRegression().fit(margins: margins, targets: targets).model,
+      case .isotonic(let knots) = map
     else { return }
+    #expect(knots.isWellFormed)
     #expect(zip(knots.margins, knots.margins.dropFirst()).allSatisfy { $0 < $1 })
     #expect(zip(knots.probabilities, knots.probabilities.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(knots.probabilities.allSatisfy { $0 > 0 && $0 < 1 })
@@ -106,11 +110,12 @@ import Testing
     let fitted = try IsotonicRegression().fit(
       margins: [-2, -1, 1, 2], targets: [0, 0, 1, 1])
     // The added positive pools with the two negatives, and the other way round at the top.
-    #expect(fitted.model.margins == [-2, -1, 1, 2])
+    guard case .isotonic(let knots) = fitted.model else { return }
+    #expect(knots.margins == [-2, -1, 1, 2])
     let (third, twoThirds): (Double, Double) = (1.0 / 3, 2.0 / 3)
-    #expect(fitted.model.probabilities == [third, third, twoThirds, twoThirds])
+    #expect(knots.probabilities == [third, third, twoThirds, twoThirds])
     let bare = try plain.fit(margins: [-2, -1, 1, 2], targets: [0, 0, 1, 1]).model
-    #expect(bare.probabilities == [0, 0, 1, 1])
+    #expect(bare.probability(ofMargin: -1) == 0 && bare.probability(ofMargin: 1) == 1)
     #expect(bare.probability(ofMargin: 0) == 0.5)
     #expect(bare.probability(ofMargin: -.infinity) == 0)
     #expect(bare.probability(ofMargin: .infinity) == 1)
@@ -122,6 +127,17 @@ import Testing
     }
     #expect(throws: LearningError.decreasingCalibration(slope: 0)) {
       try IsotonicRegression().fit(margins: [2, 2, 2], targets: [0, 1, 1])
+    }
+  }
+
+  @Test func `no map outgrows the weight file`() throws {
+    let margins = (0..<20_000).map { Double($0) }
+    let targets = (0..<20_000).map { Double($0) / 19_999 }
+    let map = try plain.fit(margins: margins, targets: targets).model
+    guard case .isotonic(let knots) = map else { return }
+    #expect(knots.isWellFormed && knots.margins.count <= WeightFileLayout.maximumKnots)
+    for i in stride(from: 0, to: 20_000, by: 777) {
+      expectClose(knots.probability(ofMargin: margins[i]), targets[i], tolerance: 1e-3)
     }
   }
 

@@ -13,22 +13,6 @@ public enum CalibrationKind: String, CaseIterable, Equatable, Sendable, Codable 
   case isotonic
 }
 
-/// A fitted map of any kind.
-public enum FittedCalibration: Equatable, Sendable {
-  /// A closed form.
-  case map(CalibrationMap)
-  /// Knots.
-  case isotonic(IsotonicKnots)
-
-  /// Calibrated probability of `margin`.
-  public func probability(ofMargin margin: Double) -> Double {
-    switch self {
-    case .map(let map): map.probability(ofMargin: margin)
-    case .isotonic(let knots): knots.probability(ofMargin: margin)
-    }
-  }
-}
-
 /// Chooses the kind of calibration map by cross-validated log loss, and fits the chosen kind to all rows.
 ///
 /// The winner is the simplest kind whose log loss is within one standard error of the smallest, where the standard error
@@ -50,7 +34,7 @@ public struct CalibrationChoice: Equatable, Sendable {
   /// What was compared, and the winner.
   public struct Selection: Equatable, Sendable {
     /// The winner, fitted to all rows.
-    public var map: FittedCalibration
+    public var map: CalibrationMap
     /// Its kind.
     public var kind: CalibrationKind
     /// One line per kind, from the simplest.
@@ -145,22 +129,18 @@ public struct CalibrationChoice: Equatable, Sendable {
       rows: all.count, folds: division.foldCount)
   }
 
-  static func fit(_ kind: CalibrationKind, _ rows: Rows) throws(LearningError) -> FittedCalibration
-  {
+  static func fit(_ kind: CalibrationKind, _ rows: Rows) throws(LearningError) -> CalibrationMap {
     let (margins, targets, weights) = (rows.margins, rows.targets, rows.weights)
     switch kind {
-    case .identity: return .map(.identity)
+    case .identity: return .identity
     case .temperature:
-      let fitted = try TemperatureScaling().fit(
-        margins: margins, targets: targets, weights: weights)
-      return .map(fitted.model)
+      return try TemperatureScaling().fit(margins: margins, targets: targets, weights: weights)
+        .model
     case .platt:
-      let fitted = try PlattScaling().fit(margins: margins, targets: targets, weights: weights)
-      return .map(fitted.model)
+      return try PlattScaling().fit(margins: margins, targets: targets, weights: weights).model
     case .isotonic:
-      let fitted = try IsotonicRegression().fit(
-        margins: margins, targets: targets, weights: weights)
-      return .isotonic(fitted.model)
+      return try IsotonicRegression().fit(margins: margins, targets: targets, weights: weights)
+        .model
     }
   }
 
@@ -181,7 +161,7 @@ public struct CalibrationChoice: Equatable, Sendable {
 private struct HeldOut {
   let kind: CalibrationKind
   /// The map of all rows.
-  private(set) var map = FittedCalibration.map(.identity)
+  private(set) var map = CalibrationMap.identity
   private(set) var probabilities: [Double]
   private(set) var losses: [Double]
   private(set) var failure: LearningError?
@@ -211,12 +191,12 @@ private struct HeldOut {
   }
 
   /// Cross-entropy in nats; from the log-odds where there are any, so that nothing rounds to log 0.
-  private static func loss(_ map: FittedCalibration, margin: Double, target: Double) -> Double {
+  private static func loss(_ map: CalibrationMap, margin: Double, target: Double) -> Double {
     switch map {
-    case .map(.identity): return LogisticLoss.value(margin: margin, target: target)
-    case .map(.platt(let slope, let offset)):
+    case .identity: return LogisticLoss.value(margin: margin, target: target)
+    case .platt(let slope, let offset):
       return LogisticLoss.value(margin: slope * margin + offset, target: target)
-    default:
+    case .isotonic:
       let p = map.probability(ofMargin: margin)
       return (target > 0 ? -target * log(p) : 0) + (target < 1 ? -(1 - target) * log1p(-p) : 0)
     }

@@ -1,3 +1,5 @@
+import RiddleRuntime
+
 /// Fits the non-decreasing function of the margin that is closest to the targets in weighted squares.
 ///
 /// Pool-adjacent-violators (Ayer et al., 1955, doi:10.1214/aoms/1177728423), rows of equal margin pooled first. A block of
@@ -11,6 +13,9 @@ public struct IsotonicRegression: Equatable, Sendable {
   /// 1 joins the least margin and one of target 0 the largest, so that the end blocks have Laplace's estimate.
   public var smoothing = CalibrationSmoothing.prior
 
+  /// Two knots a block: what a weight file holds at most.
+  static let maximumBlocks = WeightFileLayout.maximumKnots / 2
+
   /// Default settings.
   public init() {}
 
@@ -20,12 +25,13 @@ public struct IsotonicRegression: Equatable, Sendable {
   ///   - margins: n finite values, any order.
   ///   - targets: n values in [0, 1]; 1 means climb.
   ///   - weights: n finite values of at least 0; nil weighs every row 1.
+  /// - Returns: `.isotonic` with at most 4096 knots.
   /// - Throws: as ``PlattScaling/fit(margins:targets:weights:)``; `.decreasingCalibration` if the fit is a constant, so
   ///   that no threshold could divide the rows.
   /// - Complexity: O(n log n).
   public func fit(
     margins: [Double], targets: [Double], weights: [Double]? = nil
-  ) throws(LearningError) -> Fitted<IsotonicKnots> {
+  ) throws(LearningError) -> Fitted<CalibrationMap> {
     let columns = try CalibrationColumns(margins: margins, targets: targets, weights: weights)
     var blocks: [Block] = []
     for row in tiedRows(columns) {
@@ -36,25 +42,28 @@ public struct IsotonicRegression: Equatable, Sendable {
         blocks[blocks.count - 1].absorb(last)
       }
     }
-    var knots = IsotonicKnots(margins: [], probabilities: [])
+    if blocks.count < 2 { throw .decreasingCalibration(slope: 0) }
+    while blocks.count > Self.maximumBlocks { blocks = Self.halved(blocks) }
+    var margins: [Double] = []
+    var probabilities: [Double] = []
     for block in blocks {
-      knots.margins.append(block.first)
-      knots.probabilities.append(block.mean)
+      margins.append(block.first)
+      probabilities.append(block.mean)
       if block.last > block.first {
-        knots.margins.append(block.last)
-        knots.probabilities.append(block.mean)
+        margins.append(block.last)
+        probabilities.append(block.mean)
       }
     }
-    if blocks.count < 2 { throw .decreasingCalibration(slope: 0) }
+    let map = IsotonicMap(margins: margins, probabilities: probabilities)
     var squares = 0.0
     for i in 0..<columns.count {
-      let error = columns.targets[i] - knots.probability(ofMargin: columns.margins[i])
+      let error = columns.targets[i] - map.probability(ofMargin: columns.margins[i])
       squares += columns.weights[i] * error * error
     }
     let report = FitReport(
       solver: "isotonic-pava", iterations: 1, converged: true, gradientNorm: 0, tolerance: 0,
       objective: squares, rows: columns.count, positives: columns.positives)
-    return Fitted(model: knots, report: report)
+    return Fitted(model: .isotonic(map), report: report)
   }
 
   /// Neighbouring rows with one value.
@@ -71,6 +80,15 @@ public struct IsotonicRegression: Equatable, Sendable {
       weight += next.weight
       weightedTargets += next.weightedTargets
     }
+  }
+
+  /// Every two neighbours as one, for soft targets that rise at nearly every row.
+  private static func halved(_ blocks: [Block]) -> [Block] {
+    var merged: [Block] = []
+    for (i, block) in blocks.enumerated() {
+      if i % 2 == 0 { merged.append(block) } else { merged[merged.count - 1].absorb(block) }
+    }
+    return merged
   }
 
   /// One block per distinct margin, ascending; sums in row order.
@@ -94,28 +112,5 @@ public struct IsotonicRegression: Equatable, Sendable {
       blocks[blocks.count - 1].weight += 1
     }
     return blocks
-  }
-}
-
-/// A non-decreasing piecewise linear function, constant outside its knots.
-public struct IsotonicKnots: Equatable, Sendable, Codable {
-  /// Margins, strictly increasing.
-  public var margins: [Double]
-  /// Probabilities in [0, 1] at these margins, non-decreasing.
-  public var probabilities: [Double]
-
-  /// The probability at `margin`; NaN gives the first knot's.
-  public func probability(ofMargin margin: Double) -> Double {
-    // The number of knots at or below the margin.
-    var (low, high) = (0, margins.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if margins[middle] <= margin { low = middle + 1 } else { high = middle }
-    }
-    if low == 0 { return probabilities[0] }
-    if low == margins.count { return probabilities[low - 1] }
-    let (left, right) = (probabilities[low - 1], probabilities[low])
-    let share = (margin - margins[low - 1]) / (margins[low] - margins[low - 1])
-    return min(right, left + share * (right - left))
   }
 }
