@@ -72,7 +72,8 @@ let workbenchTargets: [Target] = [
     name: "RiddleReport", dependencies: ["RiddleRuntime", "RiddleData", "RiddleEvaluation"],
     swiftSettings: safe),
 
-  // Edges: files, SQLite, terminal.
+  // Edges: files, SQLite, endpoints, terminal. URLSession is part of the toolchain: no build, no dependency.
+  .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(
     name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb],
     swiftSettings: ordinary),
@@ -81,7 +82,7 @@ let workbenchTargets: [Target] = [
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
       "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
-      argumentParser, crypto,
+      "RiddleRemote", argumentParser, crypto,
     ], swiftSettings: ordinary),
   .executableTarget(
     name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),
@@ -117,6 +118,7 @@ let testTargets: [Target] = [
   tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),
   tests("RiddleReport", ["RiddleEvaluation"]),
   tests("RiddleStore", ["RiddleData", grdb]),
+  tests("RiddleRemote", ["RiddleData"]),
   tests("RiddleCommands"),
 ]
 

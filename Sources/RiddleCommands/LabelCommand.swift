@@ -11,7 +11,8 @@ struct LabelCommand: ParsableCommand {
     abstract: "Name the right candidate of every query; show what a perfect router would save.",
     discussion: """
       With --store the labelling is kept there and `riddle train --store` uses it; with \
-      --data it is only shown.
+      --data it is only shown. --judge asks an LLM instead: it grades stored answers or rates \
+      queries, keeps each verdict as it comes, and goes on where a stopped run left off.
 
       Oracles
         cheapest-adequate  the cheapest candidate of at least the threshold quality;
@@ -26,6 +27,11 @@ struct LabelCommand: ParsableCommand {
         riddle label --store desk.sqlite --candidates small,large
         riddle label --data log.jsonl.gz --candidates small,medium,large \\
           --quality-threshold 0.75
+        riddle label --judge --store desk.sqlite --endpoint http://127.0.0.1:8000/v1 \\
+          --judge-model llama --dry-run
+        riddle label --judge --store desk.sqlite --endpoint https://api.openai.com/v1 \\
+          --judge-model gpt-5-mini --mode difficulty --budget 5.00 --price-in 0.25 \\
+          --price-out 2.00 --dry-run
       """)
 
   @OptionGroup var source: DataOptions
@@ -34,10 +40,19 @@ struct LabelCommand: ParsableCommand {
   @Option(help: "Name of the labelling in the store.")
   var name: String = "default"
 
+  @OptionGroup(title: "Judge") var judge: JudgeOptions
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if judge.judge && source.store == nil {
+      throw ValidationError("--judge keeps its verdicts in a store: give --store FILE")
+    }
+  }
 
   func run() throws {
     try reportingFailures {
+      if judge.judge { return try askJudge() }
       let loaded = try source.load(output: output)
       let (oracle, target, threshold) = labels.resolved()
       let table = loaded.dataset.outcomes
@@ -73,6 +88,16 @@ struct LabelCommand: ParsableCommand {
         }
       }
     }
+  }
+
+  private func askJudge() throws {
+    let names = source.candidates?.split(separator: ",").map {
+      String($0).trimmingCharacters(in: .whitespaces)
+    }
+    try JudgeCommand(
+      options: judge, storePath: source.store ?? "", candidates: names,
+      threshold: labels.resolved().qualityThreshold, output: output
+    ).run()
   }
 
   private struct Result: Encodable {

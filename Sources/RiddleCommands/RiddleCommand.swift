@@ -23,7 +23,8 @@ public struct RiddleCommand: ParsableCommand {
       """,
     version: riddleVersion,
     subcommands: [
-      ImportCommand.self, LabelCommand.self, TrainCommand.self, EvaluateCommand.self,
+      ImportCommand.self, LabelCommand.self, EmbedCommand.self, TrainCommand.self,
+      EvaluateCommand.self,
       ExportCommand.self, ScoreCommand.self, InspectCommand.self,
     ])
 

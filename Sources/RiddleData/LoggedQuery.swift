@@ -8,21 +8,45 @@ public struct LoggedQuery: Equatable, Sendable {
   public var context: QueryContext
   /// What each candidate's answer was worth and cost. Sorted by candidate name, names distinct.
   public var outcomes: [CandidateOutcome]
+  /// The tier that somebody gave this query, for example simple, moderate or complex; nil when nobody did.
+  public var tier: String?
+  /// The vector that the log itself carries for the text. Filled when a file is read; a store keeps vectors
+  /// apart, by text and model, and leaves this nil.
+  public var embedding: LoggedEmbedding?
 
   /// A logged query; `outcomes` are sorted by candidate name.
   public init(
     id: String, text: String?, context: QueryContext = QueryContext(),
-    outcomes: [CandidateOutcome]
+    outcomes: [CandidateOutcome], tier: String? = nil, embedding: LoggedEmbedding? = nil
   ) {
     self.id = id
     self.text = text
     self.context = context
     self.outcomes = outcomes.sorted { $0.candidate < $1.candidate }
+    self.tier = tier
+    self.embedding = embedding
   }
 
   /// The outcome of `candidate`, or nil when it did not answer this query.
   public func outcome(of candidate: String) -> Outcome? {
     outcomes.first { $0.candidate == candidate }?.outcome
+  }
+}
+
+/// A vector for a query's text, and the model that made it.
+public struct LoggedEmbedding: Equatable, Sendable {
+  /// The embedding model's name; ``unnamedModel`` when the log names none.
+  public var model: String
+  /// The vector: at least one value, all finite.
+  public var values: [Float]
+
+  /// The model of vectors whose log does not say which model made them.
+  public static let unnamedModel = "log"
+
+  /// A vector of `model`.
+  public init(model: String, values: [Float]) {
+    self.model = model
+    self.values = values
   }
 }
 

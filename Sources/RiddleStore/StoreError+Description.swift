@@ -37,16 +37,19 @@ extension StoreError: CustomStringConvertible {
       "\(path) has schema version \(found); this Riddle reads up to version \(supported)\n"
         + "  Use the Riddle that wrote it or a newer one. Nothing was changed."
     case .olderSchema(let path, let found, let supported):
-      "\(path) has schema version \(found), older than version \(supported), and is open for reading\n"
-        + "  Open it once for writing, for example with `riddle import`, to bring it up to date."
+      "\(path) has schema version \(found), older than version \(supported), and cannot be written\n"
+        + "  Copy it to a place where it can, and use the copy: it is brought up to date when it is opened."
     case .storeBusy(let path):
       "\(path) is locked by another process\n  Wait until that process ends, then try again."
     case .storeDamaged(let path, let detail):
       "\(path) is damaged: \(detail)\n  Restore a copy, or import the logs into a new store."
     case .unknownCandidate(let name, let available):
       "no logged outcome is of candidate \"\(name)\"\n  Candidates: \(Self.list(available))"
+    case .unknownEmbeddingModel(let name, let available):
+      "the store has no vectors of model \"\(name)\"\n  Models: \(Self.list(available))"
+        + "\n  Add vectors with `riddle embed`."
     case .unknownQuery(let id):
-      "no logged query has the id \"\(id)\"\n  Label the log that is in this store."
+      "no logged query has the id \"\(id)\"\n  Use the store that holds this log."
     case .invalidValue(let field, let reason):
       "\(field): \(reason)"
     case .io(let path, let operation, let reason):

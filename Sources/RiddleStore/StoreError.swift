@@ -33,7 +33,7 @@ public enum StoreError: Error, Equatable, Sendable {
   case notAStore(path: String, found: String)
   /// A store written by a newer Riddle.
   case newerSchema(path: String, found: Int, supported: Int)
-  /// A store of an older schema, opened for reading only.
+  /// A store of an older schema in a file that cannot be written.
   case olderSchema(path: String, found: Int, supported: Int)
   /// Another process kept the store locked for longer than the busy timeout.
   case storeBusy(path: String)
@@ -41,6 +41,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case storeDamaged(path: String, detail: String)
   /// A candidate that no logged query has.
   case unknownCandidate(name: String, available: [String])
+  /// An embedding model without vectors in the store.
+  case unknownEmbeddingModel(name: String, available: [String])
   /// An identifier that no logged query has.
   case unknownQuery(id: String)
   /// A value that the store's constraints refuse.
@@ -67,7 +69,7 @@ extension StoreError {
     case .interrupted: 130
     case .emptyInput, .unsupportedInput, .damagedGzip, .unknownFolder, .mappingNeeded, .badMapping,
       .missingColumn, .badHeader, .badFormat, .notAStore, .newerSchema, .olderSchema, .storeDamaged,
-      .unknownCandidate, .unknownQuery, .invalidValue:
+      .unknownCandidate, .unknownEmbeddingModel, .unknownQuery, .invalidValue:
       65
     }
   }

@@ -4,6 +4,7 @@ import RiddleEvaluation
 import RiddleExport
 import RiddleLearning
 import RiddlePipeline
+import RiddleRemote
 import RiddleRuntime
 import RiddleStore
 
@@ -47,6 +48,12 @@ func commandFailure(_ error: any Error) -> CommandFailure {
   case let failure as CommandFailure: failure
   case let error as StoreError:
     CommandFailure(ExitStatus(rawValue: error.exitCode) ?? .defect, "\(error)")
+  case let error as RemoteError:
+    if case .badEndpoint = error {
+      CommandFailure(.usage, "\(error)")
+    } else {
+      CommandFailure(.inputOutput, "\(error)")
+    }
   case let error as PipelineError:
     if case .export = error {
       CommandFailure(.defect, "\(error); please report this message")

@@ -8,6 +8,8 @@ public struct Dataset: Equatable, Sendable {
   public let contexts: [QueryContext]
   /// Outcomes, one row per query.
   public let outcomes: OutcomeTable
+  /// Vectors of the texts, when they were asked for by model name.
+  public let embeddings: EmbeddingColumn?
   /// Rows of the log that could not be used, by reason.
   public let omitted: Omitted
 
@@ -30,8 +32,14 @@ public struct Dataset: Equatable, Sendable {
 
   /// Keeps the rows of `log` that have a text and a judged outcome for every candidate, in order.
   ///
-  /// - Parameter candidates: the ladder from cheapest to dearest; at least two distinct names.
-  public init(log: some Sequence<LoggedQuery>, candidates: [String]) {
+  /// - Parameters:
+  ///   - candidates: the ladder from cheapest to dearest; at least two distinct names.
+  ///   - embeddingModel: the model whose vectors, as the log's rows carry them, become ``embeddings``; nil
+  ///     for none. ``embeddings`` stays nil when no row has a vector of that model.
+  public init(
+    log: some Sequence<LoggedQuery>, candidates: [String], embeddingModel: String? = nil
+  ) {
+    var vectors: [LoggedEmbedding?] = []
     var ids: [String] = []
     var texts: [String] = []
     var contexts: [QueryContext] = []
@@ -60,6 +68,7 @@ public struct Dataset: Equatable, Sendable {
       ids.append(query.id)
       texts.append(text)
       contexts.append(query.context)
+      if embeddingModel != nil { vectors.append(query.embedding) }
       for outcome in row {
         quality.append(outcome.quality ?? 0)
         cost.append(outcome.cost?.count ?? OutcomeTable.missingCost)
@@ -70,17 +79,19 @@ public struct Dataset: Equatable, Sendable {
       ids: ids, texts: texts, contexts: contexts,
       outcomes: OutcomeTable(
         candidates: candidates, quality: quality, cost: cost, latency: latency),
+      embeddings: embeddingModel.flatMap { EmbeddingColumn(model: $0, rows: vectors) },
       omitted: omitted)
   }
 
   init(
     ids: [String], texts: [String], contexts: [QueryContext], outcomes: OutcomeTable,
-    omitted: Omitted
+    embeddings: EmbeddingColumn?, omitted: Omitted
   ) {
     self.ids = ids
     self.texts = texts
     self.contexts = contexts
     self.outcomes = outcomes
+    self.embeddings = embeddings
     self.omitted = omitted
   }
 
@@ -88,7 +99,8 @@ public struct Dataset: Equatable, Sendable {
   public func rows(_ indices: [Int]) -> Dataset {
     Dataset(
       ids: indices.map { ids[$0] }, texts: indices.map { texts[$0] },
-      contexts: indices.map { contexts[$0] }, outcomes: outcomes.rows(indices), omitted: omitted)
+      contexts: indices.map { contexts[$0] }, outcomes: outcomes.rows(indices),
+      embeddings: embeddings?.rows(indices), omitted: omitted)
   }
 }
 
@@ -105,6 +117,16 @@ extension Dataset {
       ids: ids, texts: texts, contexts: contexts,
       outcomes: OutcomeTable(
         candidates: outcomes.candidates, quality: outcomes.quality, cost: cost,
-        latency: outcomes.latency), omitted: omitted)
+        latency: outcomes.latency), embeddings: embeddings, omitted: omitted)
+  }
+
+  /// The same rows with `column` as their ``embeddings``, for example `Store.embeddings(model:texts:)`.
+  public func withEmbeddings(_ column: EmbeddingColumn?) -> Dataset {
+    precondition(
+      column.map { $0.count == count } ?? true,
+      "\(column?.count ?? 0) vectors for \(count) rows")
+    return Dataset(
+      ids: ids, texts: texts, contexts: contexts, outcomes: outcomes, embeddings: column,
+      omitted: omitted)
   }
 }

@@ -21,6 +21,7 @@ extension CSVMapping {
     query["task_type"] = column(["task_type"])
     query["domain"] = column(["domain"])
     query["time"] = column(["time", "timestamp", "created_at"])
+    query["tier"] = column(["tier"])
 
     if let candidate = column(["candidate", "model"]), query["id"] != nil,
       let quality = column(["quality", "score", "reward", "correct"])

@@ -1,8 +1,8 @@
 /// Which column of a CSV file means what: the content of a mapping file.
 ///
 /// A mapping file is one JSON object. Keys of every mapping: `format` (`csv-wide` or `csv-long`), `id`,
-/// `query`, `group`, `conversation`, `turn`, `user_tier`, `task_type`, `domain`, `time` (each the name of a
-/// column) and `delimiter` (one character; comma when absent). Wide: `candidates`, an object from candidate
+/// `query`, `group`, `conversation`, `turn`, `user_tier`, `task_type`, `domain`, `time`, `tier` (each the name
+/// of a column) and `delimiter` (one character; comma when absent). Wide: `candidates`, an object from candidate
 /// to ``OutcomeColumns``. Long: `candidate`, and the keys of ``OutcomeColumns`` beside it.
 ///
 /// Without `id`, a wide file's rows are called `<file name>/<row number from 0>`.
@@ -40,6 +40,7 @@ public struct CSVMapping: Equatable, Sendable {
   /// Keys of the query and its context.
   static let queryKeys = [
     "id", "query", "group", "conversation", "turn", "user_tier", "task_type", "domain", "time",
+    "tier",
   ]
   /// Keys of an outcome.
   static let outcomeKeys = [

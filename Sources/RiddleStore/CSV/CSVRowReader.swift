@@ -84,7 +84,8 @@ struct CSVRowReader {
       throw RowError(reason: "no candidate has an outcome on this row")
     }
     result = LoggedQuery(
-      id: result.id, text: result.text, context: result.context, outcomes: outcomes)
+      id: result.id, text: result.text, context: result.context, outcomes: outcomes,
+      tier: result.tier)
     return result
   }
 
@@ -100,7 +101,7 @@ struct CSVRowReader {
     let outcome = try outcome(outcome, record, in: records, place: "")
     return LoggedQuery(
       id: result.id, text: result.text, context: result.context,
-      outcomes: [CandidateOutcome(candidate: name, outcome: outcome)])
+      outcomes: [CandidateOutcome(candidate: name, outcome: outcome)], tier: result.tier)
   }
 
   private func base(_ record: CSVRecords.Record, in records: CSVRecords, row: Int)
@@ -142,7 +143,11 @@ struct CSVRowReader {
         queryText = try rule("query", try textCell(field, records, "query"), FieldRules.text)
       }
     }
-    return LoggedQuery(id: id, text: queryText, context: context, outcomes: [])
+    var tier: String?
+    if let index = query["tier"], let text = try cell(record, index, records, "tier") {
+      tier = try rule("tier", text, FieldRules.name)
+    }
+    return LoggedQuery(id: id, text: queryText, context: context, outcomes: [], tier: tier)
   }
 
   private func outcome(

@@ -170,7 +170,8 @@ final class CSVLongRows: RowProducer {
     for (query, line) in merged[emitted..<end] {
       // Sorts the outcomes by candidate.
       let sorted = LoggedQuery(
-        id: query.id, text: query.text, context: query.context, outcomes: query.outcomes)
+        id: query.id, text: query.text, context: query.context, outcomes: query.outcomes,
+        tier: query.tier)
       batch.items.append(.row(ParsedRow(file: file.path, line: line, query: sorted)))
     }
     emitted = end
@@ -196,6 +197,8 @@ final class CSVLongRows: RowProducer {
     }
     var text = merged[at].query.text
     var context = merged[at].query.context
+    var tier = merged[at].query.tier
+    try join(&tier, query.tier, "tier")
     try join(&text, query.text, "query")
     try join(&context.group, query.context.group, "group")
     try join(&context.conversation, query.context.conversation, "conversation")
@@ -214,6 +217,7 @@ final class CSVLongRows: RowProducer {
     }
     merged[at].query.text = text
     merged[at].query.context = context
+    merged[at].query.tier = tier
     merged[at].query.outcomes.append(contentsOf: query.outcomes)
     return true
   }

@@ -8,7 +8,9 @@ import RiddleRuntime
 /// latency, confidence, gate score, input tokens, output tokens, answer. An absent field is the byte 0; a
 /// text is the byte 1, its length in bytes as 8 little-endian bytes, and its UTF-8; a number is the byte 2
 /// and its 8 little-endian bytes (for quality, confidence and gate score the bits of the double). The query's
-/// text counts as a number, the hash of its UTF-8 alone, so that it is gone through once.
+/// text counts as a number, the hash of its UTF-8 alone, so that it is gone through once. A tier, where there
+/// is one, follows the outcomes as the byte 3 and a text; without one nothing follows, so that the hashes of
+/// logs without tiers are those of older versions. Vectors have no part in it: they follow from the text.
 ///
 /// **Log.** ``StableHash`` over the row hashes, 8 little-endian bytes each, in row order; as 16 hexadecimal
 /// digits. Order counts, because sums of doubles depend on it: equal hashes mean equal results.
@@ -65,6 +67,7 @@ public struct ContentHash: Sendable {
       state = adding(outcome.outputTokens, to: state)
       state = adding(outcome.answer, to: state)
     }
+    if let tier = query.tier { state = adding(tier, to: StableHash.adding(3, to: state)) }
     return StableHash.mixed(state)
   }
 

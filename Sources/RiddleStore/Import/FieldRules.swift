@@ -15,6 +15,16 @@ enum FieldRules {
   /// Longest identifier or name, in bytes.
   static let maximumNameBytes = 1024
 
+  /// Most dimensions of an embedding.
+  static let maximumDimension = 65_536
+
+  /// One value of an embedding: the nearest `Float`.
+  static func coordinate(_ number: ExactDecimal) throws(Fault) -> Float {
+    let value = Float(number.double)
+    guard value.isFinite else { throw Fault("expected numbers within the range of a 32-bit float") }
+    return value
+  }
+
   static func unitInterval(_ number: ExactDecimal) throws(Fault) -> Double {
     let value = number.double
     guard value >= 0 && value <= 1 else { throw Fault("expected a number from 0 to 1") }

@@ -20,6 +20,8 @@ public struct ImportReport: Equatable, Sendable, Codable {
     public var inserted = 0
     /// Queries that were there already, with the same content.
     public var unchanged = 0
+    /// Queries that were there already, with the same content but for a tier that they now have.
+    public var updated = 0
     /// Queries whose id was there already with other content. Not overwritten; listed as rejects.
     public var conflicts = 0
     /// Rows that could not be read.
@@ -48,6 +50,10 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public internal(set) var candidates: [Candidate] = []
   /// Inserted and unchanged rows without a text.
   public internal(set) var withoutText = 0
+  /// Inserted, unchanged and updated rows with a tier.
+  public internal(set) var withTier = 0
+  /// Inserted, unchanged and updated rows with an embedding.
+  public internal(set) var withEmbedding = 0
   /// The first twenty rejected rows.
   public internal(set) var firstRejects: [RejectedRow] = []
   /// Suspicions about units, for people.
@@ -59,6 +65,8 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public var inserted: Int { sources.reduce(0) { $0 + $1.inserted } }
   /// Known queries with the same content, of all sources.
   public var unchanged: Int { sources.reduce(0) { $0 + $1.unchanged } }
+  /// Known queries that now have a tier, of all sources.
+  public var updated: Int { sources.reduce(0) { $0 + $1.updated } }
   /// Known ids with other content, of all sources.
   public var conflicts: Int { sources.reduce(0) { $0 + $1.conflicts } }
   /// Unreadable rows, of all sources.

@@ -16,7 +16,8 @@ public enum LogFile {
     progress: (ImportProgress) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) -> (queries: [LoggedQuery], report: ImportReport) {
     var queries: [LoggedQuery] = []
-    var known: [String: UInt64] = [:]
+    var known: [String: (hash: UInt64, index: Int)] = [:]
+    var dimensions: [String: Int] = [:]
     var builder = ReportBuilder(rejects: rejects)
     for path in paths {
       let source = try LogSource(
@@ -30,10 +31,26 @@ public enum LogFile {
           switch item {
           case .rejected(let row): try builder.reject(row)
           case .row(let row):
-            if let hash = known[row.query.id] {
-              try builder.accept(row, hash == row.contentHash ? .unchanged : .conflict)
+            if let vector = row.query.embedding {
+              let dimension = dimensions[vector.model] ?? vector.values.count
+              if let refusal = EmbeddingWriter.refusal(of: vector, dimension: dimension) {
+                try builder.accept(row, refusal)
+                continue
+              }
+              dimensions[vector.model] = dimension
+            }
+            if let (hash, index) = known[row.query.id] {
+              if hash == row.contentHash {
+                try builder.accept(row, .unchanged)
+              } else if queries[index].tier == nil, row.hashWithoutTier == hash {
+                queries[index].tier = row.query.tier
+                known[row.query.id] = (row.contentHash, index)
+                try builder.accept(row, .updated)
+              } else {
+                try builder.accept(row, .conflict)
+              }
             } else {
-              known[row.query.id] = row.contentHash
+              known[row.query.id] = (row.contentHash, queries.count)
               queries.append(row.query)
               try builder.accept(row, .inserted)
             }

@@ -3,7 +3,18 @@ import RiddleData
 /// Gathers an import's report row by row.
 struct ReportBuilder {
   /// What became of a row.
-  enum Fate { case inserted, unchanged, conflict }
+  enum Fate: Equatable {
+    case inserted, unchanged, conflict
+    /// Known, but for a tier that it did not have.
+    case updated
+    /// Not taken, because `field` does not fit what is there.
+    case refused(field: String, reason: String)
+
+    var isRefused: Bool {
+      if case .refused = self { return true }
+      return false
+    }
+  }
 
   private(set) var report = ImportReport()
   private var tallies: [String: Tally] = [:]
@@ -38,6 +49,9 @@ struct ReportBuilder {
     switch fate {
     case .inserted: report.sources[last].inserted += 1
     case .unchanged: report.sources[last].unchanged += 1
+    case .updated: report.sources[last].updated += 1
+    case .refused(let field, let reason):
+      return try reject(RejectedRow(file: row.file, line: row.line, field: field, reason: reason))
     case .conflict:
       report.sources[last].conflicts += 1
       return try list(
@@ -46,6 +60,8 @@ struct ReportBuilder {
           reason: "another row has the id \"\(row.query.id)\" and other content; that one stays"))
     }
     if row.query.text == nil { report.withoutText += 1 }
+    if row.query.tier != nil { report.withTier += 1 }
+    if row.query.embedding != nil { report.withEmbedding += 1 }
     for entry in row.query.outcomes {
       tallies[entry.candidate, default: Tally(name: entry.candidate)]
         .add(entry.outcome)

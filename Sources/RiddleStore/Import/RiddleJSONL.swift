@@ -85,6 +85,9 @@ struct RiddleJSONLRow {
     var text: String?
     var context = QueryContext()
     var outcomes: [CandidateOutcome]?
+    var tier: String?
+    var vector: [Float]?
+    var vectorModel: String?
     var seen = SeenKeys()
     var decisionKeys = 0
     try reader.beginObject()
@@ -123,6 +126,17 @@ struct RiddleJSONLRow {
       case "time":
         try seen.add(9, reader)
         context.time = try time()
+      case "tier":
+        try seen.add(10, reader)
+        if try !reader.takeNull() { tier = try checked(try reader.string(), FieldRules.name) }
+      case "embedding":
+        try seen.add(11, reader)
+        vector = try readVector()
+      case "embedding_model":
+        try seen.add(12, reader)
+        if try !reader.takeNull() {
+          vectorModel = try checked(try reader.string(), FieldRules.name)
+        }
       case "candidate", "model", "reward", "propensity", "policy":
         decisionKeys += 1
         try reader.skipValue()
@@ -143,7 +157,29 @@ struct RiddleJSONLRow {
           : "is missing: expected {\"candidate\": {\"quality\": 0.5, \"cost_usd\": 0.001}}")
     }
     if outcomes.isEmpty { throw reader.error("names no candidate") }
-    return LoggedQuery(id: id, text: text, context: context, outcomes: outcomes)
+    field = "embedding"
+    if vector != nil && text == nil {
+      throw reader.error("needs the text in \"query\": vectors are kept by text")
+    }
+    return LoggedQuery(
+      id: id, text: text, context: context, outcomes: outcomes, tier: tier,
+      embedding: vector.map {
+        LoggedEmbedding(model: vectorModel ?? LoggedEmbedding.unnamedModel, values: $0)
+      })
+  }
+
+  private mutating func readVector() throws(JSONError) -> [Float]? {
+    if try reader.takeNull() { return nil }
+    var values: [Float] = []
+    try reader.beginArray()
+    while try reader.nextElement() {
+      if values.count == FieldRules.maximumDimension {
+        throw reader.error("has more than \(FieldRules.maximumDimension) values")
+      }
+      values.append(try checked(try reader.number(), FieldRules.coordinate))
+    }
+    if values.isEmpty { throw reader.error("is empty: expected an array of numbers") }
+    return values
   }
 
   private mutating func readOutcomes() throws(JSONError) -> [CandidateOutcome] {

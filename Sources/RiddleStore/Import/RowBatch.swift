@@ -19,6 +19,14 @@ final class ParsedRow: Sendable {
     textHash = query.text.map { ContentHash.text(bytesOf: $0) }
     contentHash = ContentHash.row(query, textHash: textHash)
   }
+
+  /// The hash that the row would have without its tier; nil when it has none.
+  var hashWithoutTier: UInt64? {
+    guard query.tier != nil else { return nil }
+    var bare = query
+    bare.tier = nil
+    return ContentHash.row(bare, textHash: textHash)
+  }
 }
 
 /// A row, or why there is none; in file order.

@@ -4,23 +4,26 @@ import RiddleData
 /// Writes parsed rows inside one transaction, with prepared statements.
 ///
 /// Rows go in by id: a new id is inserted, a known one with the same content hash is left alone, a known one
-/// with another hash is a conflict and is left alone too.
+/// with another hash is a conflict and is left alone too, unless a tier that the stored row lacks is the whole
+/// difference.
 struct RowWriter {
   private let db: Database
   private let insertQuery: BulkStatement
   private let selectHash: Statement
   private let insertOutcome: BulkStatement
+  private let embeddings: EmbeddingWriter
   private let importID: Int64
 
   init(_ db: Database, importID: Int64) throws {
     self.db = db
     self.importID = importID
+    embeddings = EmbeddingWriter(db)
     insertQuery = try BulkStatement(
       db,
       """
       INSERT INTO queries (id, text, text_hash, group_name, conversation, turn, user_tier,
-        task_type, domain, time_us, content_hash, import)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        task_type, domain, time_us, content_hash, import, tier)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
       """)
     selectHash = try db.cachedStatement(sql: "SELECT content_hash FROM queries WHERE id = ?")
     insertOutcome = try BulkStatement(
@@ -37,6 +40,11 @@ struct RowWriter {
     let query = row.query
     let context = query.context
     let hash = Int64(bitPattern: row.contentHash)
+    if let vector = query.embedding, let textHash = row.textHash,
+      let refusal = try embeddings.write(vector, textHash: textHash)
+    {
+      return refusal
+    }
     // Bound by position; no value is ever part of the SQL text.
     insertQuery.bind(1, query.id)
     insertQuery.bind(2, query.text)
@@ -50,9 +58,11 @@ struct RowWriter {
     insertQuery.bind(10, context.time?.count)
     insertQuery.bind(11, hash)
     insertQuery.bind(12, importID)
+    insertQuery.bind(13, query.tier)
     guard try insertQuery.run() == 1 else {
       let known = try Int64.fetchOne(selectHash, arguments: [query.id])
-      return known == hash ? .unchanged : .conflict
+      if known == hash { return .unchanged }
+      return try takesTier(row, known: known) ? .updated : .conflict
     }
     let number = insertQuery.lastRow
     for entry in query.outcomes {
@@ -70,6 +80,16 @@ struct RowWriter {
       _ = try insertOutcome.run()
     }
     return .inserted
+  }
+
+  /// Gives the stored row the tier of `row` when that is all it lacks.
+  private func takesTier(_ row: ParsedRow, known: Int64?) throws -> Bool {
+    guard let bare = row.hashWithoutTier, known == Int64(bitPattern: bare) else { return false }
+    try db.execute(
+      sql: "UPDATE queries SET tier = ?, tier_verdict = NULL, content_hash = ? WHERE id = ?",
+      arguments: [row.query.tier, Int64(bitPattern: row.contentHash), row.query.id])
+    try Store.updateAppliedHash(db, ofQueryWithID: row.query.id)
+    return true
   }
 
   private func id(of name: String, in candidates: inout [String: Int64]) throws -> Int64 {

@@ -6,6 +6,8 @@ extension Store {
   ///
   /// Idempotent: a row whose id and content are already there changes nothing, so importing the same file
   /// again changes nothing, and importing it after a crash adds what was missing, in the same order.
+  /// A row whose content is there but for a tier gives its tier to the stored row, in place of a judge's if
+  /// there is one. A row's vector is kept by text and model, once; a later one of the same text is not looked at.
   /// A row whose id is there with other content is a conflict: it is listed among the rejects and the
   /// stored row stays.
   ///
@@ -66,7 +68,9 @@ extension Store {
       for case .row(let row) in items {
         fates.append(try writer.write(row, candidates: &candidates))
       }
-      if record == nil && !fates.contains(.inserted) { return (fates, nil) }
+      let isNew = fates.contains(.inserted) || fates.contains(.updated)
+      // Vectors of known texts are written either way; they are no rows of the log.
+      if record == nil && !isNew { return (fates, nil) }
       try save(db, id, builder, fates, items, isComplete: isComplete)
       return (fates, id)
     }
@@ -97,13 +101,15 @@ extension Store {
     try db.execute(
       sql: """
         INSERT OR REPLACE INTO imports (id, source, format, bytes, rows_read, inserted, unchanged,
-          conflicts, rejected, removed, is_complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          conflicts, rejected, removed, is_complete, updated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         id, source.path, source.format.rawValue, source.bytes, source.rowsRead,
         source.inserted + count(.inserted), source.unchanged + count(.unchanged),
-        source.conflicts + count(.conflict), source.rejected + items.count - fates.count,
-        source.removed, isComplete,
+        source.conflicts + count(.conflict),
+        source.rejected + items.count - fates.count + fates.count { $0.isRefused },
+        source.removed, isComplete, source.updated + count(.updated),
       ])
   }
 }

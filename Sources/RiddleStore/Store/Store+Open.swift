@@ -4,16 +4,19 @@ import Glibc
 extension Store {
   /// Opens the store at `path`.
   ///
-  /// Looks before it touches: a file that is not a store is refused without a byte of it being changed.
+  /// Looks before it touches: a file that is not a store is refused without a byte of it being changed. A store
+  /// of an older schema is brought up to date in one transaction, also when it is opened for reading, as long as
+  /// the file can be written.
   ///
   /// - Throws: `.storeMissing`; `.notAStore` for folders, text, other databases and the like, saying what
   ///   was found; `.newerSchema` and `.olderSchema` with both versions; `.storeBusy`; `.storeDamaged`; `.io`.
   public static func open(path: String, mode: Mode) throws(StoreError) -> Store {
     let exists = try isStoreFile(path)
     if !exists && mode != .create { throw .storeMissing(path: path) }
-    if exists { try checkIdentity(path, mode) }
+    let isOlder = exists ? try isOlderSchema(path, mode) : false
     do {
       if mode == .readOnly {
+        if isOlder { try migrate(path) }
         return Store(path: path, reader: try openReadOnly(path), writer: nil)
       }
       let pool = try DatabasePool(path: path, configuration: configuration())
@@ -22,6 +25,23 @@ extension Store {
     } catch {
       throw StoreError(error, path: path)
     }
+  }
+
+  /// Brings the store at `path` up to date.
+  private static func migrate(_ path: String) throws {
+    guard access(path, W_OK) == 0 else {
+      throw StoreError.olderSchema(
+        path: path, found: try schemaVersion(path), supported: Schema.version)
+    }
+    let pool = try DatabasePool(path: path, configuration: configuration())
+    try Schema.migrator.migrate(pool)
+    try pool.close()
+  }
+
+  private static func schemaVersion(_ path: String) throws -> Int {
+    let queue = try openReadOnly(path)
+    defer { try? queue.close() }  // Nothing was written: a failure to close loses nothing.
+    return try queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
   }
 
   private static func configuration() -> Configuration {
@@ -99,8 +119,8 @@ extension Store {
     return stat(path, &status) == 0 && status.st_size > 0
   }
 
-  /// Checks application id and schema version on a read-only connection.
-  private static func checkIdentity(_ path: String, _ mode: Mode) throws(StoreError) {
+  /// Checks application id and schema version on a read-only connection; true for an older schema.
+  private static func isOlderSchema(_ path: String, _ mode: Mode) throws(StoreError) -> Bool {
     do {
       let queue = try openReadOnly(path)
       defer { try? queue.close() }  // Nothing was written: a failure to close loses nothing.
@@ -113,7 +133,7 @@ extension Store {
       }
       // A crash between creating the file and the first migration leaves a database without tables.
       if application == 0 && tables == 0 && version == 0 {
-        if mode == .create { return }
+        if mode == .create { return false }
         throw StoreError.notAStore(path: path, found: "an empty SQLite database")
       }
       if application != Schema.applicationID {
@@ -124,9 +144,7 @@ extension Store {
       if version > Schema.version {
         throw StoreError.newerSchema(path: path, found: version, supported: Schema.version)
       }
-      if version < Schema.version && mode == .readOnly {
-        throw StoreError.olderSchema(path: path, found: version, supported: Schema.version)
-      }
+      return version < Schema.version
     } catch {
       throw StoreError(error, path: path)
     }

@@ -100,7 +100,8 @@ extension Store {
       let queries = try Row.fetchCursor(
         db,
         sql: """
-          SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us
+          SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
+            tier
           FROM queries ORDER BY row
           """)
       // Both cursors run in the order of `row`: a merge join that holds one query at a time.
@@ -120,23 +121,21 @@ extension Store {
           }
           outcome = try outcomes.next()
         }
-        let context = QueryContext(
-          group: row[3], conversation: row[4], turn: row[5], userTier: row[6], taskType: row[7],
-          domain: row[8], time: (row[9] as Int64?).map { Microseconds($0) })
-        try body(LoggedQuery(id: row[1], text: row[2], context: context, outcomes: found))
+        try body(LoggedQuery(row, outcomes: found))
       }
     }
   }
 
-  /// The hash of the log in the order of import: see ``ContentHash``. Labellings and the record of imports
-  /// have no part in it.
+  /// The hash of the log in the order of import: see ``ContentHash``. Qualities and tiers that verdicts gave
+  /// count as they stand; labellings, vectors and the record of imports have no part in it.
   public func contentHash() throws(StoreError) -> String {
     try read(Self.contentHash)
   }
 
   static func contentHash(_ db: Database) throws -> String {
     var hash = ContentHash()
-    let rows = try Int64.fetchCursor(db, sql: "SELECT content_hash FROM queries ORDER BY row")
+    let rows = try Int64.fetchCursor(
+      db, sql: "SELECT coalesce(applied_hash, content_hash) FROM queries ORDER BY row")
     while let row = try rows.next() { hash.add(UInt64(bitPattern: row)) }
     return hash.text
   }
@@ -163,6 +162,48 @@ extension Store {
       throw StoreError.unknownCandidate(name: name, available: available)
     }
     return names.filter { wanted.contains($0.value) }
+  }
+}
+
+extension Store {
+  /// Brings `applied_hash` of a query up to date: the hash of the row as it stands when verdicts changed it, else
+  /// NULL. `content_hash` stays what was imported, so that importing the same log again changes nothing.
+  static func updateAppliedHash(_ db: Database, ofQueryWithID id: String) throws {
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
+              tier, tier_verdict IS NOT NULL FROM queries WHERE id = ?
+            """), arguments: [id])
+    else { throw StoreError.unknownQuery(id: id) }
+    var isApplied: Bool = row[11]
+    let outcomes = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT c.name, o.candidate, o.quality, o.cost_nanousd, o.latency_us, o.confidence,
+            o.gate_score, o.in_tokens, o.out_tokens, o.answer, o.quality_verdict IS NOT NULL
+          FROM outcomes o JOIN candidates c ON c.id = o.candidate WHERE o.query = ?
+          """), arguments: [row[0] as Int64])
+    for outcome in outcomes where outcome[10] { isApplied = true }
+    let query = LoggedQuery(
+      row,
+      outcomes: outcomes.map { CandidateOutcome(candidate: $0[0], outcome: Outcome($0)) })
+    try db.execute(
+      sql: "UPDATE queries SET applied_hash = ? WHERE row = ?",
+      arguments: [
+        isApplied ? Int64(bitPattern: ContentHash.row(query)) : nil, row[0] as Int64,
+      ])
+  }
+}
+
+extension LoggedQuery {
+  /// The query in a row of `row, id, text, group, conversation, turn, user tier, task type, domain, time, tier`.
+  fileprivate init(_ row: Row, outcomes: [CandidateOutcome]) {
+    let context = QueryContext(
+      group: row[3], conversation: row[4], turn: row[5], userTier: row[6], taskType: row[7],
+      domain: row[8], time: (row[9] as Int64?).map { Microseconds($0) })
+    self.init(id: row[1], text: row[2], context: context, outcomes: outcomes, tier: row[10])
   }
 }
 
