@@ -15,6 +15,8 @@ import RiddleLinearAlgebra
                      --queries FILE (zero bytes between queries) --repeats N (default 40)
       allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD
                      --queries FILE
+      speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
+                     --mode dual|batch|stream --penalty L (default 1) --fold K (default 0)
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -37,6 +39,9 @@ import RiddleLinearAlgebra
       case "allocations":
         arguments = try Arguments(words)
         try show(try measureAllocations(arguments))
+      case "speed":
+        arguments = try Arguments(words)
+        try show(try measureSpeed(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

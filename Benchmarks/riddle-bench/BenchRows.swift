@@ -48,7 +48,12 @@ let benchSchema = FeatureSchema(bucketBits: 16, wordOrders: 2)
 /// Features of texts as a training set.
 func trainingSet(_ texts: [String], targets: [Double]) throws -> TrainingSet {
   let contexts = [RequestContext](repeating: RequestContext(), count: texts.count)
-  let features = FeaturizedRows(texts: texts, contexts: contexts, schema: benchSchema)
+  return try trainingSet(
+    FeaturizedRows(texts: texts, contexts: contexts, schema: benchSchema), targets: targets)
+}
+
+/// Featurized rows as a training set.
+func trainingSet(_ features: FeaturizedRows, targets: [Double]) throws -> TrainingSet {
   let dense = Matrix(
     rowCount: features.count, columnCount: benchSchema.denseCount, widening: features.dense)
   return try TrainingSet(dense: dense, hashed: hashedRows(features), targets: targets)

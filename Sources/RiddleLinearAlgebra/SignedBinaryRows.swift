@@ -21,6 +21,39 @@ public struct SignedBinaryRows: Equatable, Sendable {
     self.bucketBits = bucketBits
   }
 
+  /// Rows whose columns exist already; they are kept, not copied.
+  ///
+  /// Traps when the columns contradict one another, a key's bucket does not exist or a scale is not finite: they come
+  /// from the featurizer.
+  ///
+  /// - Parameters:
+  ///   - starts: n + 1 positions in `keys`, from 0 to `keys.count`, not falling.
+  ///   - splits: n positions, each between its row's start and end.
+  ///   - scales: 2n finite values.
+  ///   - keys: `bucket << 1 | sign` of every entry.
+  public init(bucketBits: Int, starts: [Int], splits: [Int], scales: [Float], keys: [UInt32]) {
+    self.init(bucketBits: bucketBits)
+    let n = splits.count
+    precondition(
+      starts.count == n + 1 && scales.count == 2 * n && starts[0] == 0 && starts[n] == keys.count,
+      "\(starts.count) starts, \(scales.count) scales and \(keys.count) keys for \(n) rows")
+    for i in 0..<n {
+      precondition(
+        starts[i] <= splits[i] && splits[i] <= starts[i + 1],
+        "row \(i) spans \(starts[i]) to \(starts[i + 1]) and splits at \(splits[i])")
+      precondition(
+        scales[2 * i].isFinite && scales[2 * i + 1].isFinite,
+        "scales \(scales[2 * i]) and \(scales[2 * i + 1]) of row \(i) must be finite")
+    }
+    let limit = UInt32(2) << UInt32(bucketBits)
+    let largest = keys.reduce(0) { $0 | $1 }  // keys below a power of two stay below it when or-ed
+    precondition(largest < limit, "a key of bucket \(largest >> 1), there are \(bucketCount)")
+    self.starts = starts
+    self.splits = splits
+    self.scales = scales
+    self.keys = keys
+  }
+
   /// Number of rows.
   public var rowCount: Int { splits.count }
   /// Number of buckets.

@@ -33,7 +33,7 @@ public struct FeaturizedRows: Sendable {
 
   /// Featurizes texts with their contexts.
   public init(texts: [String], contexts: [RequestContext], schema: FeatureSchema) {
-    let shards = parallelShards(of: texts.count, Self.shardCount) { range in
+    var shards = parallelShards(of: texts.count, Self.shardCount) { range in
       Shard(texts: texts[range], contexts: contexts[range], schema: schema)
     }
     self.schema = schema
@@ -45,14 +45,17 @@ public struct FeaturizedRows: Sendable {
     var characterScales: [Float] = []
     dense.reserveCapacity(texts.count * schema.denseCount)
     keys.reserveCapacity(shards.reduce(0) { $0 + $1.keys.count })
-    for shard in shards {
+    rowStarts.reserveCapacity(texts.count + 1)
+    for i in shards.indices {
       let base = keys.count
-      dense += shard.dense
-      keys += shard.keys
-      rowStarts += shard.ends.map { base + $0 }
-      wordCounts += shard.wordCounts
-      wordScales += shard.wordScales
-      characterScales += shard.characterScales
+      dense += shards[i].dense
+      keys += shards[i].keys
+      for end in shards[i].ends { rowStarts.append(base + end) }
+      wordCounts += shards[i].wordCounts
+      wordScales += shards[i].wordScales
+      characterScales += shards[i].characterScales
+      // Reserved memory is not resident before it is written: rows are held once, and one shard twice.
+      shards[i] = Shard()
     }
     self.dense = dense
     self.keys = keys
@@ -69,6 +72,8 @@ public struct FeaturizedRows: Sendable {
     var wordCounts: [Int32] = []
     var wordScales: [Float] = []
     var characterScales: [Float] = []
+
+    init() {}
 
     init(texts: ArraySlice<String>, contexts: ArraySlice<RequestContext>, schema: FeatureSchema) {
       let featurizer = Featurizer(schema: schema)

@@ -133,21 +133,6 @@ private func foldIDs(_ data: Dataset, plan: TrainingPlan, split: Split) -> [Int]
   }
 }
 
-/// The hashed block of featurized rows, as the estimators read it; the schema hashes.
-package func hashedRows(_ features: FeaturizedRows) -> SignedBinaryRows {
-  var rows = SignedBinaryRows(bucketBits: features.schema.bucketBits)
-  rows.reserve(rowCount: features.count, keyCount: features.keys.count)
-  for i in 0..<features.count {
-    let start = features.rowStarts[i]
-    let split = start + Int(features.wordCounts[i])
-    rows.append(
-      words: features.keys[start..<split], wordScale: features.wordScales[i],
-      characters: features.keys[split..<features.rowStarts[i + 1]],
-      characterScale: features.characterScales[i])
-  }
-  return rows
-}
-
 /// All heads in the precision they are stored with.
 private func storedModel(
   _ heads: [LogisticCoefficients], _ schema: FeatureSchema, _ precision: StoredPrecision
