@@ -29,10 +29,11 @@ struct DualRows: Sendable {
   /// taken as distinct).
   @inline(__always)
   func load(_ i: Int, into z: inout MutableSpan<Double>) -> Double {
-    let (raw, centers, scales) = (raw.span, centers.span, columnScales.span)
-    let first = i * denseCount
+    // A row's own span: indices that start at 0 let the loop be vectorised.
+    let row = raw.span.extracting(i * denseCount..<(i + 1) * denseCount)
+    let (centers, scales) = (centers.span, columnScales.span)
     for j in 0..<denseCount {
-      let x = unsafe Double(raw[unchecked: first + j])
+      let x = unsafe Double(row[unchecked: j])
       unsafe z[unchecked: j] = (x - centers[unchecked: j]) * scales[unchecked: j]
     }
     var (even, odd) = (0.0, 0.0)
@@ -51,7 +52,9 @@ struct DualRows: Sendable {
   }
 
   @inline(__always)
-  func denseProduct(_ z: borrowing MutableSpan<Double>, _ w: borrowing MutableSpan<Double>) -> Double {
+  func denseProduct(_ z: borrowing MutableSpan<Double>, _ w: borrowing MutableSpan<Double>)
+    -> Double
+  {
     denseProduct(z, w.span)
   }
 
@@ -102,19 +105,19 @@ struct DualRows: Sendable {
 
   @inline(__always)
   private func signedSum(_ start: Int, _ end: Int, _ v: Span<Double>) -> Double {
-    let keys = keys.span
+    let row = keys.span.extracting(start..<end)
     var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
-    var p = start
-    while p + 4 <= end {
-      unsafe a += Self.value(keys[unchecked: p], v)
-      unsafe b += Self.value(keys[unchecked: p + 1], v)
-      unsafe c += Self.value(keys[unchecked: p + 2], v)
-      unsafe d += Self.value(keys[unchecked: p + 3], v)
-      p += 4
+    var p = 0
+    while p &+ 4 <= row.count {
+      unsafe a += Self.value(row[unchecked: p], v)
+      unsafe b += Self.value(row[unchecked: p &+ 1], v)
+      unsafe c += Self.value(row[unchecked: p &+ 2], v)
+      unsafe d += Self.value(row[unchecked: p &+ 3], v)
+      p &+= 4
     }
-    while p < end {
-      unsafe a += Self.value(keys[unchecked: p], v)
-      p += 1
+    while p < row.count {
+      unsafe a += Self.value(row[unchecked: p], v)
+      p &+= 1
     }
     return (a + b) + (c + d)
   }
@@ -123,9 +126,9 @@ struct DualRows: Sendable {
   private func addSigned(
     _ amount: Double, _ start: Int, _ end: Int, to v: inout MutableSpan<Double>
   ) {
-    let keys = keys.span
-    for p in start..<end {
-      let key = unsafe keys[unchecked: p]
+    let row = keys.span.extracting(start..<end)
+    for p in 0..<row.count {
+      let key = unsafe row[unchecked: p]
       unsafe v[unchecked: Int(key >> 1)] += Self.signed(amount, key)
     }
   }

@@ -61,7 +61,8 @@ extension StreamingLogistic {
 
   @inline(__always)
   private mutating func learnRow(
-    _ row: BlockPair, target: Double, weight c: Double, cells: UnsafeMutableBufferPointer<SIMD2<Float>>,
+    _ row: BlockPair, target: Double, weight c: Double,
+    cells: UnsafeMutableBufferPointer<SIMD2<Float>>,
     rates: UnsafeMutableBufferPointer<Float>
   ) {
     let (split, end) = unsafe (row.split, row.keys.count)

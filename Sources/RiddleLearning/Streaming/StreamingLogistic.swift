@@ -18,7 +18,7 @@ public struct StreamingLogistic: Sendable {
     /// α of hashed weights: how far a coordinate moves for its accumulated gradient.
     public var hashedRate = 0.5
     /// α of standardised dense weights and of the intercept.
-    public var denseRate = 0.1
+    public var denseRate = 0.03
     /// β: steadies the first steps of a coordinate.
     public var smoothing = 1.0
     /// λ of hashed weights, a prior precision: it holds rare n-grams back.
