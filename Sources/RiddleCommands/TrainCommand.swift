@@ -25,20 +25,46 @@ struct TrainCommand: ParsableCommand {
         retention=0.98    the fewest climbs that keep 98 % of the dearer candidate's
                           quality
         probability=0.5   climb from this calibrated probability on
+        costs=5:1         the Bayes threshold when a complex query left below costs 5
+                          and a simple one sent up costs 1
+        utility           climb when the expected utility does not fall (default with
+                          --lambda)
+
+      Targets
+        weak-fails        the cheap candidate fails
+        strong-wins       the dear candidate does better
+        utility-gap       by how much, less λ times the difference in dollars
+        success           the quality of every candidate, weighed against its price
+        four-way          strong better, both bad, both good, weak better (a pair)
+
+      Models
+        logistic          logistic regression on statistics and hashed n-grams
+        tree              one pruned decision tree per head
+        boosted           gradient-boosted trees on the statistics
+        stack             logistic and boosted, weighed by held-out margins: the best
+                          quality, 100–300 KB larger
 
       EXAMPLES
         riddle train --store desk.sqlite --output models/desk --seed 7
         riddle train --data log.jsonl.gz --candidates small,large --model tree \\
           --output models/tree
         riddle train --data log.jsonl.gz --candidates small,medium,large \\
-          --target strong-wins --output models/ladder
+          --target strong-wins --form ordinal --output models/ladder
+        riddle train --store desk.sqlite --model stack --target success \\
+          --output models/best
       """)
 
   @OptionGroup var source: DataOptions
   @OptionGroup var labels: LabelOptions
 
-  @Option(help: "logistic or tree.")
+  @Option(help: "logistic, tree, boosted or stack.")
   var model: TrainingPlan.ModelKind = .logistic
+
+  @Option(help: "How logistic regression sees a ladder: heads, ordinal or multinomial.")
+  var form: TrainingPlan.HeadForm = .heads
+
+  @Option(help: "λ of the utility quality − λ · dollars, for targets that weigh costs.")
+  var lambda: Double = 0
 
   @Option(help: "Folder to write, for example models/NAME.")
   var output: String
@@ -51,13 +77,36 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help:
-      "How thresholds are chosen: balanced, strong-share=0.3, retention=0.98 or probability=0.5.")
-  var threshold: ThresholdRule = .balanced
+      "How thresholds are chosen: balanced, utility, strong-share=0.3, retention=0.98, probability=0.5 or costs=5:1. Default: balanced, or utility with --lambda."
+  )
+  var threshold: ThresholdRule?
+
+  @Option(
+    help:
+      "How margins become probabilities: identity, temperature, platt or isotonic. Default: the best of them on held-out rows."
+  )
+  var calibration: CalibrationKind?
 
   @Option(
     name: .customLong("l2"), parsing: .upToNextOption,
     help: "Penalties λ; several are compared by cross-validation.")
   var penalties: [Double] = [0.3, 1, 3, 10]
+
+  @Option(help: "Share of L1 in the penalty, 0…1: above 0, n-grams that do not help get weight 0.")
+  var l1Ratio: Double = 0
+
+  @Flag(help: "Let both labels weigh the same in the fit, however rare one is.")
+  var balanceClasses = false
+
+  @Flag(help: "Penalise common n-grams more (inverse document frequency).")
+  var idf = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Shares of the group's mean in the target, 0…1; several are compared by cross-validation. 0 turns it off."
+  )
+  var smoothing: [Double] = [0, 0.6]
 
   @Option(help: "Folds of cross-validation.")
   var folds: Int = 3
@@ -92,6 +141,15 @@ struct TrainCommand: ParsableCommand {
     guard !penalties.isEmpty, penalties.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw ValidationError("--l2 needs one or more numbers above 0")
     }
+    guard (0...1).contains(l1Ratio) else {
+      throw ValidationError("--l1-ratio must lie between 0 and 1")
+    }
+    guard !smoothing.isEmpty, smoothing.allSatisfy({ (0...1).contains($0) }) else {
+      throw ValidationError("--smoothing needs one or more numbers between 0 and 1")
+    }
+    guard lambda >= 0 && lambda.isFinite else {
+      throw ValidationError("--lambda must be a number of at least 0")
+    }
     guard (2...20).contains(folds) else {
       throw ValidationError("--folds must lie between 2 and 20")
     }
@@ -113,12 +171,19 @@ struct TrainCommand: ParsableCommand {
       let loaded = try source.load(fallbackCandidates: stored?.candidates, output: said)
       let (oracle, target, qualityThreshold) = labels.resolved(
         stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
-      let plan = TrainingPlan(
+      var plan = TrainingPlan(
         name: URL(fileURLWithPath: output).lastPathComponent, model: model, target: target,
         oracle: oracle, qualityThreshold: qualityThreshold, features: features,
         bucketBits: bucketBits, wordOrders: words, characters: characterRange,
         penalties: penalties, folds: folds, threshold: threshold, precision: precision,
         splitUnit: splitBy, seed: seed)
+      plan.form = form
+      plan.costWeight = lambda
+      plan.calibration = calibration
+      plan.l1Ratio = l1Ratio
+      plan.balancesClasses = balanceClasses
+      plan.usesInverseDocumentFrequency = idf
+      plan.smoothing = smoothing
       let names = loaded.dataset.outcomes.candidates
       said.note(
         "training \(model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(target.rawValue)"
@@ -150,7 +215,7 @@ struct TrainCommand: ParsableCommand {
     -> EvaluationReport?
   {
     var settings = EvaluationSettings(
-      oracle: plan.oracle, target: plan.target, qualityThreshold: plan.qualityThreshold,
+      oracle: plan.oracle, target: plan.target.judged, qualityThreshold: plan.qualityThreshold,
       replicates: replicates, seed: seed)
     settings.warnings = trained.warnings
     settings.inputs =
@@ -178,11 +243,7 @@ struct TrainCommand: ParsableCommand {
     }
     for warning in trained.warnings { said.note("warning: \(warning)") }
     for head in trained.heads {
-      var line =
-        "above \(head.above): \(head.fit.solver), \(head.fit.iterations) iterations, \(head.fit.converged ? "converged" : "not converged")"
-      if let penalty = head.penalty { line += ", λ \(penalty)" }
-      if let leaves = head.leaves { line += ", \(leaves) leaves" }
-      said.note(line)
+      said.note(head.line)
     }
     if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
     Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")
@@ -196,7 +257,26 @@ struct TrainCommand: ParsableCommand {
   }
 }
 
+extension TrainedRouter.HeadReport {
+  /// The fit in one line.
+  var line: String {
+    var line =
+      "\(name): \(fit.solver), \(fit.iterations) iterations, \(fit.converged ? "converged" : "not converged")"
+    if let penalty { line += ", λ \(penalty)" }
+    if let smoothing, smoothing > 0 { line += ", \(smoothing) of the group's mean in the target" }
+    if let leaves { line += ", \(leaves) leaves" }
+    if let trees { line += ", \(trees) trees" }
+    if let blend {
+      line +=
+        ", linear × \(FigureFormat.plain.text(blend[0])) + trees × \(FigureFormat.plain.text(blend[1]))"
+    }
+    return line + ", calibration \(calibration.kind)"
+  }
+}
+
 extension TrainingPlan.ModelKind: ExpressibleByArgument {}
+extension TrainingPlan.HeadForm: ExpressibleByArgument {}
+extension CalibrationKind: ExpressibleByArgument {}
 extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}
 extension StoredPrecision: ExpressibleByArgument {}
 extension SplitUnit: ExpressibleByArgument {}

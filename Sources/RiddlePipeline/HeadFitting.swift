@@ -1,5 +1,5 @@
+import Glibc
 import RiddleData
-import RiddleExport
 import RiddleLearning
 import RiddleLinearAlgebra
 import RiddleRuntime
@@ -10,98 +10,112 @@ struct FittedHeads {
   var reports: [TrainedRouter.HeadReport]
 }
 
-/// Significant bits of a stored dense weight: see ``roundedToSignificantBits(_:bits:)``.
-private let denseWeightBits = 14
-
 /// λ of the dense block as a multiple of the hashed block's: rows of hashed features have length 1, standardised dense
 /// columns have variance 1 each, so equal penalties would let the dense block shout. 100 was best in cross-validation
 /// on public outcome data among 10, 100 and 1000.
 package let densePenaltyMultiplier = 100.0
 
-/// Fits one head per rung of the ladder.
-func fitHeads(
-  _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split,
-  warnings: inout [String]
-) throws(PipelineError) -> FittedHeads {
-  let names = data.outcomes.candidates
-  let headCount = names.count - 1
-  let dense = Matrix(
-    rowCount: features.count, columnCount: features.schema.denseCount,
-    values: features.dense.map(Double.init))
-  let hashed = features.schema.usesHashing ? hashedRows(features) : nil
-  let folds = foldIDs(data, plan: plan, split: split)
-  var reports: [TrainedRouter.HeadReport] = []
-  var linear: [LogisticCoefficients] = []
-  var trees: [TreeModel] = []
-  for head in 0..<headCount {
-    let targets = plan.target.labels(
-      data.outcomes, head: head, qualityThreshold: plan.qualityThreshold)
-    do throws(LearningError) {
-      let set = try TrainingSet(dense: dense, hashed: hashed, targets: targets)
-      var report: TrainedRouter.HeadReport
-      switch plan.model {
-      case .logistic:
-        let (coefficients, made) = try fitLogistic(
-          set, plan: plan, folds: folds, warnings: &warnings)
-        linear.append(coefficients)
-        report = made
-      case .tree:
-        let (tree, made) = try fitTree(set, plan: plan, folds: folds, warnings: &warnings)
-        trees.append(tree)
-        report = made
-      }
-      report.above = names[head]
-      reports.append(report)
-    } catch {
-      throw .head(lower: names[head], upper: names[head + 1], error)
-    }
+/// Everything a head is fitted on.
+struct FittingRows: Sendable {
+  let dense: Matrix
+  let hashed: SignedBinaryRows?
+  let smoothing: GroupSmoothing?
+  let folds: CrossValidation
+  /// Penalty multipliers of the buckets, or nil.
+  let bucketPenalties: [Double]?
+
+  init(
+    _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split
+  ) throws(LearningError) {
+    dense = Matrix(
+      rowCount: features.count, columnCount: features.schema.denseCount,
+      values: features.dense.map(Double.init))
+    hashed = features.schema.usesHashing ? hashedRows(features) : nil
+    smoothing = plan.smoothing.contains { $0 > 0 } ? GroupSmoothing(data.contexts) : nil
+    folds = try CrossValidation(
+      folds: foldIDs(data, plan: plan, split: split), foldCount: plan.folds)
+    bucketPenalties =
+      plan.usesInverseDocumentFrequency && features.schema.usesHashing
+      ? inverseFrequencyPenalties(features) : nil
   }
-  let model: RouterModel =
-    switch plan.model {
-    case .logistic: .linear(storedModel(linear, features.schema, plan.precision))
-    case .tree: .tree(TreeModel(heads: trees))
-    }
-  return FittedHeads(model: model, reports: reports)
+
+  /// The rows at `rows` with targets of their own.
+  func set(_ rows: [Int], targets: [Double]) throws(LearningError) -> TrainingSet {
+    try TrainingSet(dense: dense.rows(rows), hashed: hashed?.rows(rows), targets: targets)
+  }
+
+  /// Targets to fit the rows at `rows` to.
+  func targets(_ targets: [Double], rows: [Int], alpha: Double) -> [Double] {
+    smoothing?.smoothed(targets, rows: rows, alpha: alpha) ?? rows.map { targets[$0] }
+  }
+
+  /// Shares of the group's mean to try.
+  func alphas(_ plan: TrainingPlan) -> [Double] { smoothing == nil ? [0] : plan.smoothing }
 }
 
-private func fitLogistic(
-  _ set: TrainingSet, plan: TrainingPlan, folds: [Int], warnings: inout [String]
-) throws(LearningError) -> (LogisticCoefficients, TrainedRouter.HeadReport) {
-  var settings = LogisticRegression()
-  settings.densePenaltyMultiplier = set.hashed == nil ? 10 : densePenaltyMultiplier
-  settings.l2Penalty = plan.penalties.contains(1) ? 1 : plan.penalties[0]
-  var scores: [TrainedRouter.HeldOutScore] = []
-  if plan.penalties.count > 1 {
+/// Fits every head of the task.
+func fitHeads(
+  _ task: LearningTask, _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan,
+  split: Split, warnings: inout [String]
+) throws(PipelineError) -> FittedHeads {
+  let rows: FittingRows
+  do throws(LearningError) {
+    rows = try FittingRows(data, features, plan: plan, split: split)
+  } catch {
+    throw .head(name: task.heads[0].name, error)
+  }
+  if plan.model == .logistic && (task.classes != nil || plan.form == .ordinal) {
+    return try fitClasses(task, rows, plan: plan, schema: features.schema)
+  }
+  var fitted: [FittedHead] = []
+  var reports: [TrainedRouter.HeadReport] = []
+  for head in task.heads {
     do throws(LearningError) {
-      let path = RegularizationPath(estimator: settings, penalties: plan.penalties)
-      let selection = try path.select(
-        set, folds: CrossValidation(folds: folds, foldCount: plan.folds))
-      scores = selection.points.map {
-        TrainedRouter.HeldOutScore(
-          setting: $0.penalty, loss: $0.logLoss.mean, standardError: $0.logLoss.standardError)
-      }
-      settings.l2Penalty = selection.penalty
+      var (made, report) = try fitHead(head.targets, rows, plan: plan, warnings: &warnings)
+      report.name = head.name
+      fitted.append(made)
+      reports.append(report)
     } catch {
-      warnings.append(
-        "penalties could not be compared by cross-validation, λ \(settings.l2Penalty) was taken: \(error)"
-      )
+      throw .head(name: head.name, error)
     }
   }
-  let fitted = try settings.fit(set)
-  return (
-    fitted.model, headReport(fitted.report, penalty: settings.l2Penalty, scores: scores)
-  )
+  return FittedHeads(
+    model: storedModel(fitted, features.schema, plan.precision), reports: reports)
+}
+
+private func fitHead(
+  _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, warnings: inout [String]
+) throws(LearningError) -> (FittedHead, TrainedRouter.HeadReport) {
+  switch plan.model {
+  case .tree: return try fitTree(targets, rows, plan: plan, warnings: &warnings)
+  case .logistic:
+    let part = try LinearPart(targets, rows, plan: plan, warnings: &warnings)
+    let fitted = try part.fit(targets, rows, plan: plan)
+    return (FittedHead(linear: fitted.model), part.report(fitted.report))
+  case .boosted:
+    let part = try BoostedPart(targets, rows, plan: plan)
+    let fitted = try part.fit(targets, rows)
+    return (FittedHead(forest: fitted.model), part.report(fitted.report))
+  case .stack: return try fitStack(targets, rows, plan: plan, warnings: &warnings)
+  }
 }
 
 private func fitTree(
-  _ set: TrainingSet, plan: TrainingPlan, folds: [Int], warnings: inout [String]
-) throws(LearningError) -> (TreeModel, TrainedRouter.HeadReport) {
-  let settings = DecisionTree()
+  _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, warnings: inout [String]
+) throws(LearningError) -> (FittedHead, TrainedRouter.HeadReport) {
+  var settings = DecisionTree()
+  if plan.balancesClasses {
+    let positive = targets.reduce(0, +) / Double(max(1, targets.count))
+    if positive > 0 && positive < 1 {
+      settings.classWeights.positive = 0.5 / positive
+      settings.classWeights.negative = 0.5 / (1 - positive)
+    }
+  }
+  let set = try TrainingSet(dense: rows.dense, targets: targets)
   var scores: [TrainedRouter.HeldOutScore] = []
   let fitted: Fitted<TreeModel>
   do throws(LearningError) {
-    let (pruned, selection) = try settings.fit(
-      set, folds: CrossValidation(folds: folds, foldCount: plan.folds), rule: .minimum)
+    let (pruned, selection) = try settings.fit(set, folds: rows.folds, rule: .minimum)
     scores = selection.points.map {
       TrainedRouter.HeldOutScore(
         setting: $0.costComplexity, loss: $0.loss.mean, standardError: $0.loss.standardError)
@@ -111,17 +125,9 @@ private func fitTree(
     fitted = try settings.fit(set)
     warnings.append("the tree could not be pruned by cross-validation: \(error)")
   }
-  var report = headReport(fitted.report, penalty: nil, scores: scores)
+  var report = TrainedRouter.HeadReport(fit: fitted.report, crossValidation: scores)
   report.leaves = fitted.model.nodes.count { $0.isLeaf }
-  return (fitted.model, report)
-}
-
-private func headReport(
-  _ fit: FitReport, penalty: Double?, scores: [TrainedRouter.HeldOutScore]
-) -> TrainedRouter.HeadReport {
-  TrainedRouter.HeadReport(
-    above: "", fit: fit, penalty: penalty, crossValidation: scores, leaves: nil,
-    calibrationSlope: 1, calibrationOffset: 0, threshold: 0, thresholdProbability: 0.5)
+  return (FittedHead(tree: fitted.model), report)
 }
 
 /// A fold per row by hash of its unit, so that what the split keeps together the folds keep together.
@@ -133,25 +139,22 @@ private func foldIDs(_ data: Dataset, plan: TrainingPlan, split: Split) -> [Int]
   }
 }
 
-/// All heads in the precision they are stored with.
-private func storedModel(
-  _ heads: [LogisticCoefficients], _ schema: FeatureSchema, _ precision: StoredPrecision
-) -> LinearModel {
-  let buckets = schema.usesHashing ? 1 << schema.bucketBits : 0
-  var table = [Double](repeating: 0, count: buckets * heads.count)
-  for (head, coefficients) in heads.enumerated() {
-    for bucket in 0..<buckets { table[bucket * heads.count + head] = coefficients.hashed[bucket] }
+/// 1 / idf² of every bucket, with idf = 1 + ln((1 + n) / (1 + rows that have the bucket)): the L2 penalty of weights
+/// that are measured in units of inverse document frequency. Scaled so that the mean over used buckets is 1.
+private func inverseFrequencyPenalties(_ features: FeaturizedRows) -> [Double] {
+  var counts = [Double](repeating: 0, count: 1 << features.schema.bucketBits)
+  for key in features.keys { counts[Int(key >> 1)] += 1 }
+  let n = Double(features.count)
+  var penalties = counts.map { count -> Double in
+    let idf = 1 + log((1 + n) / (1 + min(n, count)))
+    return 1 / (idf * idf)
   }
-  return LinearModel(
-    headCount: heads.count,
-    intercepts: heads.map {
-      Double(roundedToSignificantBits($0.intercept, bits: denseWeightBits))
-    },
-    dense: heads.flatMap { head in
-      head.dense.map { roundedToSignificantBits($0, bits: denseWeightBits) }
-    },
-    hashed: buckets == 0
-      ? .none
-      : HashedWeights(
-        rounding: table, bucketBits: schema.bucketBits, headCount: heads.count, to: precision))
+  var sum = 0.0
+  var used = 0.0
+  for (count, penalty) in zip(counts, penalties) where count > 0 {
+    sum += penalty
+    used += 1
+  }
+  if sum > 0 { for i in penalties.indices { penalties[i] *= used / sum } }
+  return penalties
 }

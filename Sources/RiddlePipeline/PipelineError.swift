@@ -8,7 +8,9 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
   /// One side of the split got too few rows.
   case smallSide(side: String, rows: Int, needed: Int, total: Int, unit: SplitUnit)
   /// A head cannot be fitted.
-  case head(lower: String, upper: String, LearningError)
+  case head(name: String, LearningError)
+  /// Settings that do not go together.
+  case unsupported(String)
   /// No row of the data is provably unseen.
   case nothingUnseen(total: Int)
   /// The evaluation refused its input.
@@ -24,8 +26,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
       the \(side) side of the split has \(rows) of \(total) rows, at least \(needed) are needed; \
       import more labelled queries\(unit == .text ? "" : ", or split by text with --split-by text")
       """
-    case .head(let lower, let upper, let error):
-      "learning when to climb from \(lower) to \(upper): \(error)"
+    case .head(let name, let error): "learning \(name): \(error)"
+    case .unsupported(let what): what
     case .nothingUnseen(let total):
       """
       all \(total) rows were seen in training, so nothing can be judged; \

@@ -48,7 +48,7 @@ public struct NamedSchema: Equatable, Sendable {
         }
       }
     }
-    let hashes = plan.model == .logistic && plan.features != .statistics
+    let hashes = (plan.model == .logistic || plan.model == .stack) && plan.features != .statistics
     schema = FeatureSchema(
       usesStatistics: true, usesTurn: usesTurn, bucketBits: hashes ? plan.bucketBits : 0,
       wordOrders: hashes ? plan.wordOrders : 0,

@@ -12,11 +12,23 @@ public enum ThresholdRule: Equatable, Sendable, CustomStringConvertible {
   case retention(Double)
   /// Climb when the calibrated probability is at least this.
   case probability(Double)
+  /// Climb when the expected gain of utility, quality − λ · cost, is not negative.
+  case utility
+  /// The Bayes threshold of asymmetric error costs: climb from the probability overspend / (overspend + failure) on,
+  /// where `failure` is what a complex query left below costs and `overspend` what a simple one sent up costs.
+  case errorCosts(failure: Double, overspend: Double)
 
-  /// Parses `balanced`, `strong-share=0.3`, `retention=0.98` or `probability=0.5`.
+  /// Parses `balanced`, `utility`, `strong-share=0.3`, `retention=0.98`, `probability=0.5` or `costs=5:1` (failure to
+  /// overspend).
   public init?(_ text: String) {
-    if text == "balanced" {
-      self = .balanced
+    if text == "balanced" || text == "utility" {
+      self = text == "balanced" ? .balanced : .utility
+      return
+    }
+    if text.hasPrefix("costs=") {
+      let costs = text.dropFirst(6).split(separator: ":").compactMap { Double($0) }
+      guard costs.count == 2, costs.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+      self = .errorCosts(failure: costs[0], overspend: costs[1])
       return
     }
     let parts = text.split(separator: "=", maxSplits: 1)
@@ -36,6 +48,8 @@ public enum ThresholdRule: Equatable, Sendable, CustomStringConvertible {
     case .strongShare(let value): "strong-share=\(value)"
     case .retention(let value): "retention=\(value)"
     case .probability(let value): "probability=\(value)"
+    case .utility: "utility"
+    case .errorCosts(let failure, let overspend): "costs=\(failure):\(overspend)"
     }
   }
 
@@ -56,6 +70,9 @@ public enum ThresholdRule: Equatable, Sendable, CustomStringConvertible {
   ) -> Double {
     switch self {
     case .probability(let value): return marginOfProbability(value)
+    case .utility: return marginOfProbability(0.5)
+    case .errorCosts(let failure, let overspend):
+      return marginOfProbability(overspend / (overspend + failure))
     case .balanced:
       // No row must climb: none does. Every row must: all do.
       if positiveShare <= 0 { return marginOfProbability(1) }
@@ -83,7 +100,7 @@ public enum ThresholdRule: Equatable, Sendable, CustomStringConvertible {
         // Sums in another order differ in the last digits: they must not demand a climb that buys nothing.
         value =
           quality >= wanted * upper - 1e-12 ? Double(count - position) : -Double(count) + share
-      case .balanced, .probability: value = 0
+      case .balanced, .probability, .utility, .errorCosts: value = 0
       }
       if value > bestValue + 1e-12 {
         bestValue = value

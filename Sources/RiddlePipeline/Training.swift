@@ -12,6 +12,8 @@ public struct TrainedRouter: Sendable {
   public let router: Router
   /// How each head was fitted.
   public let heads: [HeadReport]
+  /// Where each step of the ladder is climbed.
+  public let steps: [StepReport]
   /// What stayed together in the split.
   public let split: Split
   /// Rows of each side: train, calibrate, test.
@@ -25,45 +27,66 @@ public struct TrainedRouter: Sendable {
 
   /// How one head was fitted.
   public struct HeadReport: Sendable, Codable, Equatable {
-    /// The candidate that the head decides to leave.
-    public var above: String
+    /// What the head says.
+    public var name: String
     /// How the fit went.
     public var fit: FitReport
-    /// Chosen penalty λ, for a logistic head.
+    /// Chosen penalty λ of the linear part.
     public var penalty: Double?
-    /// Cross-validated log loss of each setting tried: λ of a logistic head, α of a tree's pruning.
+    /// Chosen share α of the group's mean in the target; see ``GroupSmoothing``.
+    public var smoothing: Double?
+    /// Cross-validated log loss of each setting tried: λ of a linear part, α of a tree's pruning, trees of a forest.
     public var crossValidation: [HeldOutScore]
     /// Leaves of a tree.
     public var leaves: Int?
-    /// Slope of the Platt map; 1 for the identity.
-    public var calibrationSlope: Double
-    /// Offset of the Platt map; 0 for the identity.
-    public var calibrationOffset: Double
-    /// Chosen threshold on the margin.
-    public var threshold: Double
-    /// Calibrated probability at the threshold.
-    public var thresholdProbability: Double
+    /// Trees of a forest.
+    public var trees: Int?
+    /// How the forest of a stack was fitted.
+    public var forestFit: FitReport?
+    /// Chosen smoothing of the forest of a stack.
+    public var forestSmoothing: Double?
+    /// Weights of the linear part and of the forest in a stack.
+    public var blend: [Double]?
+    /// How margins become probabilities.
+    public var calibration = CalibrationReport()
 
     private enum CodingKeys: String, CodingKey {
-      case above, fit, penalty, leaves, threshold
+      case name, fit, penalty, smoothing, leaves, trees, blend, calibration
       case crossValidation = "cross_validation"
-      case calibrationSlope = "calibration_slope"
-      case calibrationOffset = "calibration_offset"
-      case thresholdProbability = "threshold_probability"
+      case forestFit = "forest_fit"
+      case forestSmoothing = "forest_smoothing"
     }
+
+    init(fit: FitReport, crossValidation: [HeldOutScore]) {
+      name = ""
+      self.fit = fit
+      self.crossValidation = crossValidation
+    }
+  }
+
+  /// Where a step of the ladder is climbed.
+  public struct StepReport: Sendable, Codable, Equatable {
+    /// The candidate that is left.
+    public var above: String
+    /// Threshold on the step's margin.
+    public var threshold: Double
+    /// Calibrated probability at the threshold.
+    public var probability: Double
   }
 
   /// A setting and its cross-validated log loss.
   public struct HeldOutScore: Sendable, Codable, Equatable {
-    /// λ or α.
+    /// λ, α of pruning, or trees.
     public var setting: Double
+    /// Share of the group's mean in the target.
+    public var smoothing: Double?
     /// Mean held-out log loss in nats.
     public var loss: Double
     /// Standard error of the mean over folds.
     public var standardError: Double
 
     private enum CodingKeys: String, CodingKey {
-      case setting, loss
+      case setting, smoothing, loss
       case standardError = "standard_error"
     }
   }
@@ -104,16 +127,18 @@ public func trainRouter(
   let schema = NamedSchema(plan: plan, contexts: trainData.contexts)
   let features = FeaturizedRows(trainData, schema: schema.schema)
   var warnings: [String] = []
+  let task = try LearningTask(trainData.outcomes, plan: plan)
   let fits = try fitHeads(
-    trainData, features, plan: plan, split: split, warnings: &warnings)
-  for (head, fit) in fits.reports.enumerated() where !fit.fit.converged {
+    task, trainData, features, plan: plan, split: split, warnings: &warnings)
+  for fit in fits.reports where !fit.fit.converged {
     warnings.append(
-      "the fit of head \(head) did not converge after \(fit.fit.iterations) iterations; \(fit.fit.remedies.joined(separator: "; "))"
+      "the fit of \"\(fit.name)\" did not converge after \(fit.fit.iterations) iterations; \(fit.fit.remedies.joined(separator: "; "))"
     )
   }
   var reports = fits.reports
-  let decisionParts = calibrateHeads(
-    model: fits.model, schema: schema.schema, data: calibrationData, plan: plan,
+  let decisions = try fitDecisions(
+    model: fits.model, rule: task.rule, schema: schema.schema, data: calibrationData,
+    task: try LearningTask(calibrationData.outcomes, plan: plan), plan: plan,
     reports: &reports, warnings: &warnings)
 
   let trainingRows = TrainingRows(data, rows: train + calibrate, split: split)
@@ -123,7 +148,7 @@ public func trainRouter(
   metadata[RouterMetadata.target] = plan.target.rawValue
   metadata[RouterMetadata.oracle] = plan.oracle.name
   metadata[RouterMetadata.qualityThreshold] = "\(plan.qualityThreshold)"
-  metadata[RouterMetadata.thresholdRule] = plan.threshold.description
+  metadata[RouterMetadata.thresholdRule] = plan.thresholdRule.description
   metadata[RouterMetadata.splitUnit] = split.unit.rawValue
   metadata[RouterMetadata.seed] = "\(plan.seed)"
   if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
@@ -134,14 +159,14 @@ public func trainRouter(
     .joined(separator: " ")
 
   let bare = Router(
-    schema: schema.schema, model: fits.model, calibration: decisionParts.calibration,
-    thresholds: decisionParts.thresholds.map { Router.Threshold(value: $0) },
+    schema: schema.schema, model: fits.model, calibration: decisions.calibration,
+    rule: task.rule, thresholds: decisions.thresholds.map { Router.Threshold(value: $0) },
     candidates: candidates(trainData.outcomes),
     metadata: metadata.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
       .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) })
   let router = Router(
     schema: bare.schema, model: bare.model, calibration: bare.calibration,
-    thresholds: bare.thresholds, candidates: bare.candidates,
+    rule: bare.rule, thresholds: bare.thresholds, candidates: bare.candidates,
     probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
   let bytes: [UInt8]
   do {
@@ -150,7 +175,8 @@ public func trainRouter(
     throw .export(error)
   }
   return TrainedRouter(
-    bytes: bytes, router: router, heads: reports, split: split, rows: rows, schema: schema,
+    bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split, rows: rows,
+    schema: schema,
     trainingRows: trainingRows, warnings: warnings)
 }
 

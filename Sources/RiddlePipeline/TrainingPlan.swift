@@ -1,5 +1,6 @@
 import RiddleData
 import RiddleExport
+import RiddleLearning
 import RiddleRuntime
 
 /// Everything that decides a training run beside the data.
@@ -10,6 +11,20 @@ public struct TrainingPlan: Equatable, Sendable {
     case logistic
     /// Decision trees.
     case tree
+    /// Gradient-boosted trees on the dense features.
+    case boosted
+    /// Logistic regression and boosted trees, weighed by their out-of-fold margins.
+    case stack
+  }
+
+  /// How a ladder of several candidates is put to logistic regression.
+  public enum HeadForm: String, CaseIterable, Sendable, Codable {
+    /// One binary regression per step.
+    case heads
+    /// One set of weights and a cut-point per step (proportional odds).
+    case ordinal
+    /// One softmax over who is needed.
+    case multinomial
   }
 
   /// Which features are read.
@@ -28,6 +43,10 @@ public struct TrainingPlan: Equatable, Sendable {
   public var model: ModelKind
   /// What is learned.
   public var target: LabelTarget
+  /// How logistic regression sees a ladder.
+  public var form = HeadForm.heads
+  /// λ of the utility quality − λ · dollars.
+  public var costWeight = 0.0
   /// Names the right candidate.
   public var oracle: Oracle
   /// Quality from which an answer is adequate.
@@ -42,10 +61,21 @@ public struct TrainingPlan: Equatable, Sendable {
   public var characters: ClosedRange<Int>?
   /// Penalties λ to try; one value is taken as it is, several are compared by cross-validation.
   public var penalties: [Double]
+  /// Share of L1 in the penalty: 0 is ridge, 1 is lasso.
+  public var l1Ratio = 0.0
+  /// Whether both labels weigh the same in the fit, however rare one is.
+  public var balancesClasses = false
+  /// Whether n-grams are penalised by their commonness: weights in units of inverse document frequency.
+  public var usesInverseDocumentFrequency = false
+  /// Shares α of the group's mean in the target, to be compared by cross-validation; see ``GroupSmoothing``.
+  public var smoothing = [0, 0.6]
   /// Folds of every cross-validation.
   public var folds: Int
-  /// How thresholds are chosen.
-  public var threshold: ThresholdRule
+  /// How margins become probabilities; nil compares the kinds by cross-validated log loss.
+  public var calibration: CalibrationKind?
+  /// How thresholds are chosen; nil takes ``ThresholdRule/utility`` when costs are weighed, else
+  /// ``ThresholdRule/balanced``.
+  public var threshold: ThresholdRule?
   /// How hashed weights are stored.
   public var precision: StoredPrecision
   /// What stays together in the split; nil follows ``SplitUnit/suggested(for:)``.
@@ -59,7 +89,7 @@ public struct TrainingPlan: Equatable, Sendable {
     oracle: Oracle = .cheapestAdequate(qualityThreshold: 0.5), qualityThreshold: Double = 0.5,
     features: FeatureChoice = .context, bucketBits: Int = 16, wordOrders: Int = 2,
     characters: ClosedRange<Int>? = nil, penalties: [Double] = [0.3, 1, 3, 10], folds: Int = 3,
-    threshold: ThresholdRule = .balanced, precision: StoredPrecision = .int8,
+    threshold: ThresholdRule? = nil, precision: StoredPrecision = .int8,
     splitUnit: SplitUnit? = nil, seed: UInt64 = 1
   ) {
     self.name = name
@@ -77,5 +107,11 @@ public struct TrainingPlan: Equatable, Sendable {
     self.precision = precision
     self.splitUnit = splitUnit
     self.seed = seed
+  }
+
+  /// The rule that chooses thresholds.
+  public var thresholdRule: ThresholdRule {
+    threshold
+      ?? (costWeight > 0 && target != .weakFails && target != .strongWins ? .utility : .balanced)
   }
 }

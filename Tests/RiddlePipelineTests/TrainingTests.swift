@@ -18,9 +18,9 @@ import Testing
     #expect(trained.heads.count == rungs - 1)
     #expect(trained.router.candidates.count == rungs)
     #expect(trained.router.firstFailingProbe() == nil)
-    for head in trained.heads {
-      #expect(head.threshold.isFinite)
-      #expect(head.thresholdProbability > 0 && head.thresholdProbability < 1)
+    for step in trained.steps {
+      #expect(step.threshold.isFinite)
+      #expect(step.probability > 0 && step.probability < 1)
     }
   }
 
@@ -106,8 +106,8 @@ import Testing
       try trainRouter(
         Dataset(log: log, candidates: ["tiny", "middle", "huge"]), plan: World.plan(model))
     } throws: { error in
-      guard case .head("middle", "huge", _)? = error as? PipelineError else { return false }
-      return "\(error)".contains("middle to huge")
+      guard case .head("above middle", _)? = error as? PipelineError else { return false }
+      return "\(error)".contains("above middle")
     }
   }
 

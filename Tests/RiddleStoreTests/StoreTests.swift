@@ -248,7 +248,9 @@ struct StoreTests {
     try store.write { try $0.execute(sql: "PRAGMA user_version = 7") }
     try store.close()
     for mode in [Store.Mode.readOnly, .readWrite, .create] {
-      #expect(throws: StoreError.newerSchema(path: scratch.at("s"), found: 7, supported: 1)) {
+      #expect(
+        throws: StoreError.newerSchema(path: scratch.at("s"), found: 7, supported: Schema.version)
+      ) {
         try Store.open(path: scratch.at("s"), mode: mode)
       }
     }

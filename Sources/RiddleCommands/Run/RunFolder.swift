@@ -38,6 +38,7 @@ struct RunManifest: Codable {
   var split: SplitCounts
   var schema: Schema
   var heads: [TrainedRouter.HeadReport]
+  var steps: [TrainedRouter.StepReport]
   var artefacts: [String: Artefact]
   var warnings: [String]
 
@@ -94,7 +95,7 @@ struct RunManifest: Codable {
       features: plan.features.rawValue, bucket_bits: plan.bucketBits,
       word_orders: plan.wordOrders,
       characters: plan.characters.map { "\($0.lowerBound)-\($0.upperBound)" },
-      penalties: plan.penalties, folds: plan.folds, threshold: plan.threshold.description,
+      penalties: plan.penalties, folds: plan.folds, threshold: plan.thresholdRule.description,
       precision: plan.precision.rawValue, seed: plan.seed)
     split = SplitCounts(
       unit: trained.split.unit.rawValue, seed: trained.split.seed,
@@ -106,6 +107,7 @@ struct RunManifest: Codable {
       fingerprint: "0x" + String(schema.fingerprint, radix: 16),
       dense_columns: schema.denseCount, buckets: schema.usesHashing ? 1 << schema.bucketBits : 0)
     heads = trained.heads
+    steps = trained.steps
     self.artefacts = artefacts
     warnings = trained.warnings
   }

@@ -59,18 +59,19 @@ struct RunWriter {
     let features = trained.schema
     var card = ModelCard(
       name: plan.name,
-      modelKind: plan.model == .logistic
-        ? "logistic regression, one head per step of the ladder"
-        : "decision tree, one per step of the ladder",
+      modelKind:
+        "\(trained.router.model.kindName), heads: \(trained.heads.map(\.name).joined(separator: ", "))",
       candidates: candidates, target: plan.target.rawValue, oracle: plan.oracle.name)
-    card.thresholds = trained.heads.enumerated().map { head, report in
+    card.thresholds = trained.steps.map { step in
       ModelCard.Threshold(
-        name: "climb above \(candidates[head])", value: report.threshold,
-        chosen: "rule \(plan.threshold) on the calibration rows; no guarantee attached")
+        name: "climb above \(step.above)", value: step.threshold,
+        chosen: "rule \(plan.thresholdRule) on the calibration rows; no guarantee attached")
     }
+    let kinds = trained.heads.map(\.calibration.kind)
     card.calibration =
-      trained.heads.contains { $0.calibrationSlope != 1 || $0.calibrationOffset != 0 }
-      ? "Platt, on rows the fit did not see" : "none"
+      Set(kinds) == ["identity"]
+      ? "margins as log-odds: nothing fitted on unseen rows was better"
+      : "\(Set(kinds).sorted().joined(separator: ", ")), on rows the fit did not see"
     let counts = trained.rows
     card.parts = [
       .init(name: "train", rows: counts[.train]?.count ?? 0),

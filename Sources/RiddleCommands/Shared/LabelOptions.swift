@@ -16,7 +16,8 @@ struct LabelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What a router learns: weak-fails (default) or strong-wins.", valueName: "target"))
+      "What a router learns: weak-fails (default), strong-wins, utility-gap, success or four-way.",
+      valueName: "target"))
   var target: LabelTarget?
 
   @Option(help: "Quality from which an answer is adequate, in 0…1. Default 0.5.")

@@ -1,5 +1,7 @@
-/// The training target compiled from outcomes. A ladder of K candidates gives K − 1 binary heads; head `k`
-/// answers "must this query climb above candidate k?". A pair is the ladder with one head.
+/// What a router learns from outcomes.
+///
+/// Weak-fails, strong-wins and utility-gap give a ladder of K − 1 binary heads; head `k` answers "must this query climb
+/// above candidate k?". Success gives a head per candidate, four-way a head per class of a pair.
 public enum LabelTarget: String, CaseIterable, Equatable, Sendable, Codable {
   /// Head `k` is 1 when every candidate up to `k` has quality below the threshold.
   /// For a pair: the weak candidate fails, whether or not the strong one would do better.
@@ -7,8 +9,19 @@ public enum LabelTarget: String, CaseIterable, Equatable, Sendable, Codable {
   /// Head `k` is 1 when some dearer candidate beats every candidate up to `k`.
   /// For a pair: strong > weak.
   case strongWins = "strong-wins"
+  /// Head `k` learns (1 + gap) / 2 with gap = (best utility above k) − (best utility up to k), clipped to [−1, 1];
+  /// the utility of a candidate is quality − λ · cost in dollars. For a pair: (1 + s − w − λ · (c_s − c_w)) / 2.
+  case utilityGap = "utility-gap"
+  /// Head `k` learns the quality of candidate k; the choice weighs expected quality against price.
+  case success = "success"
+  /// For a pair: strong better, both bad, tie good, weak better, as four classes.
+  case fourWay = "four-way"
 
-  /// Label of head `k` on row `i`.
+  /// The yes-or-no question by which a router with this target is judged: targets on differences ask whether the
+  /// dearer candidate does better.
+  public var judged: LabelTarget { self == .weakFails ? .weakFails : .strongWins }
+
+  /// Whether head `k`'s question is answered yes on row `i`; of targets that are not yes or no, ``judged``'s.
   ///
   /// - Parameters:
   ///   - table: outcomes, ladder order.
@@ -21,13 +34,9 @@ public enum LabelTarget: String, CaseIterable, Equatable, Sendable, Codable {
     let width = table.candidates.count
     var bestBelow = -Double.infinity
     for j in 0...k { bestBelow = max(bestBelow, table.quality(i, j)) }
-    switch self {
-    case .weakFails:
-      return bestBelow < qualityThreshold
-    case .strongWins:
-      for j in (k + 1)..<width where table.quality(i, j) > bestBelow { return true }
-      return false
-    }
+    if judged == .weakFails { return bestBelow < qualityThreshold }
+    for j in (k + 1)..<width where table.quality(i, j) > bestBelow { return true }
+    return false
   }
 
   /// Labels of head `k` for every row: 1 = climb.

@@ -1,0 +1,76 @@
+import RiddleLearning
+import RiddleLinearAlgebra
+import RiddleRuntime
+
+/// The boosted trees of one head: how many and with which smoothing, seen on held-out folds.
+struct BoostedPart {
+  private(set) var settings: GradientBoosting
+  private(set) var alpha: Double
+  private(set) var margins: [Double]
+  private(set) var scores: [TrainedRouter.HeldOutScore]
+
+  /// Small trees and small steps: what held-out outcome data liked best.
+  static func defaultSettings(seed: UInt64) -> GradientBoosting {
+    var settings = GradientBoosting()
+    settings.maximumTrees = 400
+    settings.learningRate = 0.03
+    settings.maximumLeaves = 15
+    settings.minimumLeafRows = 50
+    settings.patience = 30
+    settings.seed = seed
+    return settings
+  }
+
+  /// Compares the plan's smoothings; the number of trees is the mean over folds of the number with the least
+  /// held-out loss.
+  init(
+    _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan
+  ) throws(LearningError) {
+    var settings = Self.defaultSettings(seed: plan.seed)
+    settings.minimumLeafRows = min(50, max(1, targets.count / 40))
+    let alphas = rows.alphas(plan)
+    let limit = settings
+    let found = try OutOfFold(alphas, targets: targets, folds: rows.folds) {
+      (training, heldOut) throws(LearningError) -> [HeldOutFit] in
+      let held = try TrainingSet(
+        dense: rows.dense.rows(heldOut), targets: heldOut.map { targets[$0] })
+      var fits: [HeldOutFit] = []
+      for alpha in alphas {
+        let set = try TrainingSet(
+          dense: rows.dense.rows(training),
+          targets: rows.targets(targets, rows: training, alpha: alpha))
+        let fitted = try limit.fit(set, initialMargins: nil, heldOut: HeldOutRows(held))
+        fits.append(
+          HeldOutFit(
+            margins: fitted.model.margins(of: held.dense), trees: fitted.model.roots.count))
+      }
+      return fits
+    }
+    let best = found.best
+    settings.maximumTrees = max(1, found.trees[best])
+    self.settings = settings
+    alpha = alphas[best]
+    margins = found.margins[best]
+    scores = zip(alphas, found.losses).enumerated().map { index, pair in
+      TrainedRouter.HeldOutScore(
+        setting: Double(found.trees[index]), smoothing: pair.0,
+        loss: pair.1.mean, standardError: pair.1.standardError)
+    }
+  }
+
+  /// The chosen setting on all rows.
+  func fit(_ targets: [Double], _ rows: FittingRows) throws(LearningError) -> Fitted<ForestModel> {
+    try settings.fit(
+      try TrainingSet(
+        dense: rows.dense,
+        targets: rows.targets(targets, rows: Array(targets.indices), alpha: alpha)))
+  }
+
+  /// How the head was fitted.
+  func report(_ fit: FitReport) -> TrainedRouter.HeadReport {
+    var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
+    report.smoothing = alpha
+    report.trees = settings.maximumTrees
+    return report
+  }
+}

@@ -1,0 +1,132 @@
+import Glibc
+import RiddleData
+import RiddleLearning
+import RiddleLinearAlgebra
+import RiddleRuntime
+
+/// Fits heads that belong together: classes by softmax regression, ordered tiers by proportional odds.
+///
+/// Penalties are compared by the held-out log loss of the whole distribution.
+func fitClasses(
+  _ task: LearningTask, _ rows: FittingRows, plan: TrainingPlan, schema: FeatureSchema
+) throws(PipelineError) -> FittedHeads {
+  let isOrdinal = plan.form == .ordinal && task.classes == nil
+  // Heads of a ladder are nested, so the number of yes answers is the tier.
+  let classes =
+    task.classes
+    ?? task.heads[0].targets.indices.map { i in task.heads.count { $0.targets[i] > 0.5 } }
+  let count = isOrdinal ? task.heads.count + 1 : task.heads.count
+  let name = task.heads[0].name
+  do throws(LearningError) {
+    let form = ClassForm(
+      isOrdinal: isOrdinal, multiplier: rows.hashed == nil ? 10 : densePenaltyMultiplier,
+      isBalanced: plan.balancesClasses)
+    let penalties = plan.penalties.sorted(by: >)
+    var penalty = penalties.contains(1) ? 1 : penalties[0]
+    var scores: [TrainedRouter.HeldOutScore] = []
+    if penalties.count > 1 {
+      let losses = try heldOutLosses(
+        form, penalties, classes: classes, classCount: count, rows: rows)
+      let best = losses.indices.min { losses[$0].mean < losses[$1].mean } ?? 0
+      penalty = penalties[best]
+      scores = zip(penalties, losses).map {
+        TrainedRouter.HeldOutScore(
+          setting: $0, loss: $1.mean, standardError: $1.standardError)
+      }
+    }
+    let set = try ClassTrainingSet(
+      dense: rows.dense, hashed: rows.hashed, classes: classes, classCount: count)
+    let (heads, fit) = try form.fit(set, penalty: penalty)
+    let reports = task.heads.map { head in
+      var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
+      report.name = head.name
+      report.penalty = penalty
+      return report
+    }
+    return FittedHeads(
+      model: storedModel(heads.map { FittedHead(linear: $0) }, schema, plan.precision),
+      reports: reports)
+  } catch {
+    throw .head(name: name, error)
+  }
+}
+
+/// One of the two estimators over classes.
+private struct ClassForm: Sendable {
+  let isOrdinal: Bool
+  let multiplier: Double
+  let isBalanced: Bool
+
+  func fit(_ set: ClassTrainingSet, penalty: Double, tolerance: Double = 1e-5)
+    throws(LearningError) -> ([LogisticCoefficients], FitReport)
+  {
+    if isOrdinal {
+      var settings = OrdinalLogisticRegression(l2Penalty: penalty)
+      settings.densePenaltyMultiplier = multiplier
+      settings.tolerance = tolerance
+      if isBalanced { settings.classBalance = .balanced }
+      let fitted = try settings.fit(set)
+      return (fitted.model.heads, fitted.report)
+    }
+    var settings = MultinomialLogisticRegression(l2Penalty: penalty)
+    settings.densePenaltyMultiplier = multiplier
+    settings.tolerance = tolerance
+    if isBalanced { settings.classBalance = .balanced }
+    let fitted = try settings.fit(set)
+    return (fitted.model.heads, fitted.report)
+  }
+
+  /// −Σ log P(class) of the rows.
+  func loss(_ heads: [LogisticCoefficients], _ set: ClassTrainingSet) -> Double {
+    let margins = heads.map { $0.margins(dense: set.dense, hashed: set.hashed) }
+    var sum = 0.0
+    for (i, k) in set.classes.enumerated() {
+      if isOrdinal {
+        // P(class k) = P(above k − 1) − P(above k).
+        let above = k == 0 ? 1 : logistic(margins[k - 1][i])
+        let higher = k == heads.count ? 0 : logistic(margins[k][i])
+        sum -= log(max(1e-12, above - higher))
+      } else {
+        let largest = margins.map { $0[i] }.max() ?? 0
+        let total = margins.reduce(0.0) { $0 + exp($1[i] - largest) }
+        sum -= margins[k][i] - largest - log(total)
+      }
+    }
+    return sum
+  }
+}
+
+private func heldOutLosses(
+  _ form: ClassForm, _ penalties: [Double], classes: [Int], classCount: Int, rows: FittingRows
+) throws(LearningError) -> [(mean: Double, standardError: Double)] {
+  let results = Shards.map(count: rows.folds.foldCount) {
+    fold -> Result<[(Double, Int)], LearningError> in
+    do throws(LearningError) {
+      func set(_ part: [Int]) throws(LearningError) -> ClassTrainingSet {
+        try ClassTrainingSet(
+          dense: rows.dense.rows(part), hashed: rows.hashed?.rows(part),
+          classes: part.map { classes[$0] }, classCount: classCount)
+      }
+      let training = try set(rows.folds.trainingRows(fold))
+      let heldOut = try set(rows.folds.heldOutRows(fold))
+      var losses: [(Double, Int)] = []
+      for penalty in penalties {
+        let (heads, _) = try form.fit(training, penalty: penalty, tolerance: 1e-4)
+        losses.append((form.loss(heads, heldOut), heldOut.count))
+      }
+      return .success(losses)
+    } catch {
+      return .failure(.fold(fold, error))
+    }
+  }
+  var folded: [[(Double, Int)]] = []
+  for result in results { folded.append(try result.get()) }
+  return penalties.indices.map { p in
+    let total = folded.reduce(0.0) { $0 + $1[p].0 } / Double(max(1, classes.count))
+    let spread = folded.reduce(0.0) { sum, fold in
+      let difference = fold[p].0 / Double(max(1, fold[p].1)) - total
+      return sum + Double(fold[p].1) / Double(max(1, classes.count)) * difference * difference
+    }
+    return (total, (spread / Double(max(1, folded.count - 1))).squareRoot())
+  }
+}

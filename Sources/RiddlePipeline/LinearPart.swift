@@ -1,0 +1,101 @@
+import RiddleLearning
+import RiddleLinearAlgebra
+
+/// The logistic regression of one head: which penalty and which smoothing, seen on held-out folds.
+struct LinearPart {
+  /// λ and α of one setting.
+  struct Setting: Equatable, Sendable {
+    var penalty: Double
+    var alpha: Double
+  }
+
+  private(set) var settings: LogisticRegression
+  private(set) var chosen: Setting
+  /// Held-out margins of the chosen setting; nil when there was nothing to compare or it failed.
+  private(set) var margins: [Double]?
+  private(set) var scores: [TrainedRouter.HeldOutScore] = []
+
+  /// Gradient norm at which fits that are only compared stop: held-out log loss has settled to about 2 · 10⁻⁵.
+  private static let comparisonTolerance = 5e-4
+
+  /// Compares the plan's penalties and smoothings.
+  ///
+  /// - Parameter needsMargins: whether held-out margins are wanted even with a single setting.
+  init(
+    _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, needsMargins: Bool = false,
+    warnings: inout [String]
+  ) throws(LearningError) {
+    var settings = LogisticRegression()
+    settings.densePenaltyMultiplier = rows.hashed == nil ? 10 : densePenaltyMultiplier
+    settings.l1Ratio = plan.l1Ratio
+    settings.hashedPenaltyFactors = rows.bucketPenalties
+    if plan.balancesClasses { settings.classWeights = .balanced }
+    let alphas = rows.alphas(plan)
+    // Simpler first: strong penalties, no smoothing.
+    let tried = alphas.flatMap { alpha in
+      plan.penalties.sorted(by: >).map { Setting(penalty: $0, alpha: alpha) }
+    }
+    chosen = Setting(
+      penalty: plan.penalties.contains(1) ? 1 : plan.penalties[0], alpha: alphas[0])
+    if tried.count > 1 || needsMargins {
+      var quick = settings
+      if rows.hashed != nil { quick.tolerance = Self.comparisonTolerance }
+      do throws(LearningError) {
+        let found = try Self.compare(tried, targets, rows, settings: quick)
+        chosen = tried[found.best]
+        margins = found.margins[found.best]
+        scores = zip(tried, found.losses).map {
+          TrainedRouter.HeldOutScore(
+            setting: $0.penalty, smoothing: $0.alpha, loss: $1.mean,
+            standardError: $1.standardError)
+        }
+      } catch {
+        if needsMargins { throw error }
+        warnings.append(
+          "penalties could not be compared by cross-validation, λ \(chosen.penalty) was taken: \(error)"
+        )
+      }
+    }
+    settings.l2Penalty = chosen.penalty
+    self.settings = settings
+  }
+
+  private static func compare(
+    _ tried: [Setting], _ targets: [Double], _ rows: FittingRows, settings: LogisticRegression
+  ) throws(LearningError) -> OutOfFold<Setting> {
+    try OutOfFold(tried, targets: targets, folds: rows.folds) {
+      (training, heldOut) throws(LearningError) -> [HeldOutFit] in
+      let held = try rows.set(heldOut, targets: heldOut.map { targets[$0] })
+      let base = try rows.set(training, targets: training.map { targets[$0] })
+      var fits: [HeldOutFit] = []
+      for setting in tried {
+        let set = try TrainingSet(
+          dense: base.dense, hashed: base.hashed,
+          targets: rows.targets(targets, rows: training, alpha: setting.alpha))
+        var step = settings
+        step.l2Penalty = setting.penalty
+        fits.append(HeldOutFit(margins: try step.fit(set).model.margins(of: held)))
+      }
+      return fits
+    }
+  }
+
+  /// The chosen setting on all rows.
+  func fit(
+    _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan
+  ) throws(LearningError) -> Fitted<LogisticCoefficients> {
+    let all = Array(targets.indices)
+    return try settings.fit(
+      try TrainingSet(
+        dense: rows.dense, hashed: rows.hashed,
+        targets: rows.targets(targets, rows: all, alpha: chosen.alpha)))
+  }
+
+  /// How the head was fitted.
+  func report(_ fit: FitReport) -> TrainedRouter.HeadReport {
+    var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
+    report.penalty = chosen.penalty
+    report.smoothing = chosen.alpha
+    return report
+  }
+}
