@@ -4,7 +4,9 @@ import Testing
 
 /// What a newcomer types first.
 @Suite struct HelpTests {
-  static let commands = ["import", "label", "train", "evaluate", "export", "score", "inspect"]
+  static let commands = [
+    "import", "label", "embed", "train", "evaluate", "export", "score", "inspect",
+  ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {
     let help = try succeed(["--help"])
@@ -87,6 +89,26 @@ import Testing
     ["evaluate", "m", "--data", "l.jsonl", "--rows", "some"],
     ["export", "m", "--to", "x", "--tolerance", "2"],
     ["score", "m", "--format", "xml"],
+    ["label", "--store", "s", "--dry-run"],
+    ["label", "--store", "s", "--judge", "--judge-model", "j"],
+    ["label", "--store", "s", "--judge", "--endpoint", "http://127.0.0.1:1"],
+    ["label", "--data", "l", "--judge", "--endpoint", "http://127.0.0.1:1", "--judge-model", "j"],
+    [
+      "label", "--store", "s", "--judge", "--endpoint", "http://127.0.0.1:1", "--judge-model", "j",
+      "--budget", "1",
+    ],
+    [
+      "label", "--store", "s", "--judge", "--endpoint", "nonsense", "--judge-model", "j",
+      "--dry-run",
+    ],
+    [
+      "label", "--store", "s", "--judge", "--endpoint", "http://127.0.0.1:1", "--judge-model", "j",
+      "--mode", "difficulty", "--tiers", "one",
+    ],
+    ["embed"], ["embed", "--store", "s", "--npy", "v.npy"],
+    ["embed", "--store", "s", "--npy", "v.npy", "--ids", "i"],
+    ["embed", "--store", "s", "--endpoint", "http://127.0.0.1:1"],
+    ["embed", "--store", "s", "--dry-run"], ["embed", "--store", "s", "--batch", "0"],
   ])
   func wrongUsageIs64AndSaysSo(arguments: [String]) throws {
     try withFolder { folder in
