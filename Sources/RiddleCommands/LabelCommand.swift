@@ -30,8 +30,8 @@ struct LabelCommand: ParsableCommand {
         riddle label --judge --store desk.sqlite \\
           --endpoint http://127.0.0.1:8000/v1 --judge-model llama --dry-run
         riddle label --judge --store desk.sqlite \\
-          --endpoint https://api.openai.com/v1 --judge-model gpt-5-mini --mode difficulty --budget 5.00 --price-in 0.25 \\
-          --price-out 2.00 --dry-run
+          --endpoint https://api.openai.com/v1 --judge-model gpt-5-mini \\
+          --mode difficulty --budget 5.00 --price-in 0.25 --price-out 2.00 --dry-run
       """)
 
   @OptionGroup var source: DataOptions
