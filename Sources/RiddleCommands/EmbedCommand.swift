@@ -21,7 +21,8 @@ struct EmbedCommand: ParsableCommand {
         riddle embed --store desk.sqlite --endpoint http://127.0.0.1:8000/v1 \\
           --embedding-model bge-small --dry-run
         riddle embed --store desk.sqlite --endpoint https://api.openai.com/v1 \\
-          --embedding-model text-embedding-3-small --price-in 0.02 --budget 1.00 --dry-run
+          --embedding-model text-embedding-3-small --price-in 0.02 \\
+          --budget 1.00 --dry-run
       """)
 
   @Option(help: "Store made by `riddle import`.")
@@ -214,7 +215,7 @@ struct EmbedCommand: ParsableCommand {
       Console.print(
         price.isZero
           ? "  money: unknown; give --price-in"
-          : "  about $\(FigureText.decimal(estimate.likely_dollars, 4)); at most $\(FigureText.decimal(estimate.most_dollars, 4)), with one token a byte"
+          : "  about $\(FigureText.dollars(estimate.likely_dollars)); at most $\(FigureText.dollars(estimate.most_dollars)), with one token a byte"
       )
     } else {
       Console.print(
@@ -231,9 +232,9 @@ struct EmbedCommand: ParsableCommand {
     if result.empty_texts > 0 { output.note("an empty text gets no vector") }
     if result.spending.calls + result.spending.openCalls > 0 {
       Console.print(
-        "  so far, all runs: \(result.spending.calls) calls, \(result.spending.inputTokens) tokens, $\(FigureText.decimal(NanoDollars(result.spending.costNanoDollars).dollars, 4))"
+        "  so far, all runs: \(result.spending.calls) calls, \(result.spending.inputTokens) tokens, $\(FigureText.dollars(NanoDollars(result.spending.costNanoDollars).dollars))"
           + (result.spending.openCalls > 0
-            ? "; \(result.spending.openCalls) calls of killed runs may have cost up to $\(FigureText.decimal(NanoDollars(result.spending.openNanoDollars).dollars, 4))"
+            ? "; \(result.spending.openCalls) calls of killed runs may have cost up to $\(FigureText.dollars(NanoDollars(result.spending.openNanoDollars).dollars))"
             : ""))
     }
   }

@@ -27,11 +27,11 @@ struct LabelCommand: ParsableCommand {
         riddle label --store desk.sqlite --candidates small,large
         riddle label --data log.jsonl.gz --candidates small,medium,large \\
           --quality-threshold 0.75
-        riddle label --judge --store desk.sqlite \\
-          --endpoint http://127.0.0.1:8000/v1 --judge-model llama --dry-run
-        riddle label --judge --store desk.sqlite \\
-          --endpoint https://api.openai.com/v1 --judge-model gpt-5-mini \\
-          --mode difficulty --budget 5.00 --price-in 0.25 --price-out 2.00 --dry-run
+        riddle label --judge --store desk.sqlite --judge-model llama \\
+          --endpoint http://127.0.0.1:8000/v1 --dry-run
+        riddle label --judge --store desk.sqlite --judge-model gpt-5-mini \\
+          --endpoint https://api.openai.com/v1 --mode difficulty \\
+          --budget 5.00 --price-in 0.25 --price-out 2.00 --dry-run
       """)
 
   @OptionGroup var source: DataOptions

@@ -17,7 +17,7 @@ public final class RemoteClient: Sendable {
     public var requestsPerMinute: Double?
     /// Tokens a minute, above 0, by the caller's estimates; nil for no limit.
     public var tokensPerMinute: Double?
-    /// Seconds without a byte after which a call has failed.
+    /// Seconds after which a call without its whole reply has failed.
     public var timeout = 60.0
     /// When a call is made again.
     public var retry = RetryPolicy()

@@ -46,28 +46,47 @@ struct SessionTransport: Transport {
   func post(_ body: Data, to url: URL, headers: [(name: String, value: String)], timeout: Double)
     async throws(TransportFailure) -> TransportReply
   {
-    var request = URLRequest(url: url, timeoutInterval: timeout)
+    let outcome = await withTaskGroup(of: Result<TransportReply, TransportFailure>.self) { group in
+      group.addTask { await fetch(body, url, headers, timeout) }
+      // URLSession drops fractions of a second on Linux, and 0 is no limit at all: this clock is the one that counts.
+      group.addTask {
+        do {
+          try await Task.sleep(nanoseconds: UInt64(min(timeout, 1e9) * 1e9))
+          return .failure(.timedOut)
+        } catch {
+          return .failure(.cancelled)
+        }
+      }
+      let first = await group.next() ?? .failure(.cancelled)
+      group.cancelAll()
+      return first
+    }
+    return try outcome.get()
+  }
+
+  private func fetch(
+    _ body: Data, _ url: URL, _ headers: [(name: String, value: String)], _ timeout: Double
+  ) async -> Result<TransportReply, TransportFailure> {
+    var request = URLRequest(url: url, timeoutInterval: timeout.rounded(.up) + 5)
     request.httpMethod = "POST"
     request.httpBody = body
     for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
     do {
       let (data, response) = try await session.data(for: request)
       guard let http = response as? HTTPURLResponse else {
-        throw TransportFailure.unreachable(reason: "no HTTP server")
+        return .failure(.unreachable(reason: "no HTTP server"))
       }
       guard data.count <= Self.maximumReply else {
-        throw TransportFailure.tooLarge(bytes: data.count)
+        return .failure(.tooLarge(bytes: data.count))
       }
-      return TransportReply(
-        status: http.statusCode, retryAfter: http.value(forHTTPHeaderField: "Retry-After"),
-        body: data)
-    } catch let failure as TransportFailure {
-      throw failure
+      return .success(
+        TransportReply(
+          status: http.statusCode, retryAfter: http.value(forHTTPHeaderField: "Retry-After"),
+          body: data))
     } catch let error as URLError {
-      throw Self.failure(error)
+      return .failure(Self.failure(error))
     } catch {
-      if error is CancellationError { throw .cancelled }
-      throw .lost
+      return .failure(error is CancellationError ? .cancelled : .lost)
     }
   }
 

@@ -104,7 +104,7 @@ struct JudgeCommand {
         Console.print("  money: unknown; give --price-in and --price-out")
       } else {
         Console.print(
-          "  about $\(FigureText.decimal(estimate.likely_dollars, 4)); at most $\(FigureText.decimal(estimate.most_dollars, 4)), "
+          "  about $\(FigureText.dollars(estimate.likely_dollars)); at most $\(FigureText.dollars(estimate.most_dollars)), "
             + "with one token a byte and the longest replies; unusable replies are asked for once more"
         )
       }
@@ -142,11 +142,11 @@ struct JudgeCommand {
     let spending = result.spending
     guard spending.calls + spending.openCalls > 0 else { return }
     Console.print(
-      "  so far, all runs: \(spending.calls) calls, \(spending.inputTokens) tokens in, \(spending.outputTokens) out, $\(FigureText.decimal(NanoDollars(spending.costNanoDollars).dollars, 4))"
+      "  so far, all runs: \(spending.calls) calls, \(spending.inputTokens) tokens in, \(spending.outputTokens) out, $\(FigureText.dollars(NanoDollars(spending.costNanoDollars).dollars))"
     )
     if spending.openCalls > 0 {
       Console.print(
-        "  \(spending.openCalls) calls of killed runs may have cost up to $\(FigureText.decimal(NanoDollars(spending.openNanoDollars).dollars, 4)); they count as spent until --forget-open-calls"
+        "  \(spending.openCalls) calls of killed runs may have cost up to $\(FigureText.dollars(NanoDollars(spending.openNanoDollars).dollars)); they count as spent until --forget-open-calls"
       )
     }
   }
@@ -178,5 +178,10 @@ enum FigureText {
   /// `value` with `places` decimals.
   static func decimal(_ value: Double, _ places: Int) -> String {
     String(format: "%.\(places)f", value)
+  }
+
+  /// Dollars to the cent, below a dollar to the hundredth of a cent, below a cent to the millionth of a dollar.
+  static func dollars(_ value: Double) -> String {
+    decimal(value, value >= 1 || value == 0 ? 2 : value >= 0.01 ? 4 : 6)
   }
 }
