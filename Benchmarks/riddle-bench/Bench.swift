@@ -17,6 +17,10 @@ import RiddleLinearAlgebra
                      --queries FILE
       speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
                      --mode dual|batch|stream --penalty L (default 1) --fold K (default 0)
+      boosting     fit boosted trees to a matrix of 32-bit floats, row-major
+                     --matrix FILE --labels FILE --trees N --leaves N --rate R --leaf-rows N --repeats N
+      cart         grow one decision tree on such a matrix
+                     --matrix FILE --labels FILE --depth N --leaf-rows N --repeats N
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -42,6 +46,12 @@ import RiddleLinearAlgebra
       case "speed":
         arguments = try Arguments(words)
         try show(try measureSpeed(arguments))
+      case "boosting":
+        arguments = try Arguments(words)
+        try show(try measureBoosting(arguments))
+      case "cart":
+        arguments = try Arguments(words)
+        try show(try measureTree(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

@@ -17,6 +17,7 @@ struct InspectCommand: ParsableCommand {
       EXAMPLES
         riddle inspect models/support-desk/router.riddle --verify
         riddle inspect models/support-desk --verify --json
+        riddle inspect models/tree --tree --tree-svg tree.svg
         riddle inspect desk.sqlite
         riddle inspect log.jsonl.gz
       """)
@@ -27,8 +28,22 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Replay probes and check checksums.")
   var verify = false
 
+  @Flag(help: "Print the trees of a weight file or run.")
+  var tree = false
+
+  @Option(
+    name: .customLong("tree-svg"),
+    help: ArgumentHelp("Draw the trees into this file.", valueName: "file"))
+  var treeDrawing: String?
+
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    if tree && output.json {
+      throw ValidationError("--tree prints text; leave --json out, or draw with --tree-svg FILE")
+    }
+  }
 
   func run() throws {
     try reportingFailures {
@@ -46,6 +61,9 @@ struct InspectCommand: ParsableCommand {
       let head = Files.isRegularFile(path) ? firstBytes() : []
       if head.starts(with: [0x89, 0x52, 0x44, 0x4c]) || path.hasSuffix(".riddle") {
         try inspectRouter()
+      } else if tree || treeDrawing != nil {
+        throw CommandFailure(
+          .usage, "\(path): --tree and --tree-svg need a weight file or a folder of a run")
       } else if head.starts(with: Array("SQLite format 3".utf8)) {
         try inspectStore()
       } else {
@@ -65,6 +83,7 @@ struct InspectCommand: ParsableCommand {
   private func inspectRouter() throws {
     // Opening checks every byte and replays the probes: a file that fails never gets here.
     let opened = try OpenedRouter(path: path)
+    try drawTrees(opened)
     let description = RouterDescription(opened.router, file: opened.bytes)
     if output.json {
       Console.print(
@@ -73,12 +92,20 @@ struct InspectCommand: ParsableCommand {
       return
     }
     Console.print(RouterText(description).text)
+    if tree { Console.print(try RouterTrees(opened).text) }
     if verify {
       let result = verification(opened)
       Console.print(
         "verified: checksum over \(opened.bytes.count) bytes, structure, \(result.probes) probes with features and margins equal to the last bit"
       )
     }
+  }
+
+  /// Writes the drawing, if one is wanted.
+  private func drawTrees(_ opened: @autoclosure () throws -> OpenedRouter) throws {
+    guard let treeDrawing else { return }
+    try Files.write(RouterTrees(opened()).svg, to: treeDrawing)
+    output.note("drew the trees into \(treeDrawing)")
   }
 
   private struct Verification: Encodable {
@@ -125,6 +152,7 @@ struct InspectCommand: ParsableCommand {
       }
       _ = try OpenedRouter(path: path)
     }
+    try drawTrees(OpenedRouter(path: path))
     if output.json {
       Console.print(
         try JSONOutput.text(
@@ -142,6 +170,7 @@ struct InspectCommand: ParsableCommand {
         Console.print("  \(name): \(artefact.bytes) bytes, sha256 \(artefact.sha256)")
       }
       for warning in manifest.warnings { Console.print("  warning: \(warning)") }
+      if tree { Console.print(try RouterTrees(OpenedRouter(path: path)).text) }
       if verify && different.isEmpty {
         Console.print("verified: every file is the one the manifest names")
       }

@@ -48,7 +48,7 @@ import Testing
   {
     let data = try sample(91, rows: 400, weighted: true)
     var costly = DecisionTree()
-    costly.errorCosts = .init(falsePositive: 1, falseNegative: 3)
+    costly.errorCosts = try ErrorCosts(failure: 3, overspend: 1)
     costly.minimumLeafWeight = 10
     var weighted = DecisionTree()
     weighted.minimumLeafWeight = 10
@@ -62,16 +62,16 @@ import Testing
     #expect(a.nodes[0].value == plain.nodes[0].value)
     #expect(a.nodes[0].value != b.nodes[0].value)
     // Bayes: at the threshold both answers cost the same.
-    let p = 1 / (1 + exp(-costly.errorCosts.threshold))
+    let p = 1 / (1 + exp(-(costly.errorCosts?.bayesMargin ?? 0)))
     expectClose(p * 3, (1 - p) * 1, tolerance: 1e-12)
   }
 
   @Test func `costs in another unit change nothing`() throws {
     let data = try sample(92, rows: 400)
     var cents = DecisionTree()
-    cents.errorCosts = .init(falsePositive: 50, falseNegative: 400)
+    cents.errorCosts = try ErrorCosts(failure: 400, overspend: 50)
     var dollars = DecisionTree()
-    dollars.errorCosts = .init(falsePositive: 0.5, falseNegative: 4)
+    dollars.errorCosts = try ErrorCosts(failure: 4, overspend: 0.5)
     #expect(try cents.fit(data) == dollars.fit(data))
   }
 
@@ -85,7 +85,7 @@ import Testing
     var estimator = DecisionTree()
     let equal = try estimator.fit(data, folds: folds, loss: .error, rule: .minimum)
     #expect(equal.fitted.model.nodes.count == 1)
-    estimator.errorCosts = .init(falsePositive: 1, falseNegative: 6)
+    estimator.errorCosts = try ErrorCosts(failure: 6, overspend: 1)
     let costly = try estimator.fit(data, folds: folds, loss: .error, rule: .minimum)
     #expect(costly.fitted.model.nodes[0].feature == 0)
     #expect(costly.fitted.model.nodes[0].threshold == 12.5)
@@ -153,14 +153,14 @@ import Testing
     }
   }
 
-  @Test func `bad costs and class weights are named`() throws {
+  @Test func `bad class weights are refused`() throws {
     let data = try sample(55)
     for bad in [0, -1, .nan, .infinity] {
       var estimator = DecisionTree()
-      estimator.errorCosts.falseNegative = bad
+      estimator.classWeights.positive = bad
       #expect(throws: LearningError.self) { try estimator.fit(data) }
       estimator = DecisionTree()
-      estimator.classWeights.positive = bad
+      estimator.classWeights.negative = bad
       #expect(throws: LearningError.self) { try estimator.fit(data) }
     }
   }

@@ -23,30 +23,20 @@ extension DecisionTree {
     }
   }
 
-  /// What either kind of wrong answer costs, in any one unit.
+  /// The margin from which 1 is the cheaper answer.
+  var answerThreshold: Double { errorCosts?.bayesMargin ?? 0 }
+
+  /// Factors of the classes' weights while a tree grows.
   ///
   /// With two classes, costs act like other class shares: growing with weights multiplied by the cost of getting
   /// a row wrong is growing with the altered priors π′(j) ∝ C(j) π(j) (Breiman et al., 1984, §4.4).
-  public struct ErrorCosts: Equatable, Sendable, Codable {
-    /// Cost of answering 1 when 0 was right: paying for the strong candidate in vain. Above 0.
-    public var falsePositive: Double
-    /// Cost of answering 0 when 1 was right: a bad answer. Above 0.
-    public var falseNegative: Double
-
-    /// Costs; equal by default.
-    public init(falsePositive: Double = 1, falseNegative: Double = 1) {
-      self.falsePositive = falsePositive
-      self.falseNegative = falseNegative
-    }
-
-    /// Bayes' rule: answer 1 from this margin on, log(falsePositive / falseNegative). There the probability is
-    /// falsePositive / (falsePositive + falseNegative), and both answers cost the same.
-    public var threshold: Double { log(falsePositive / falseNegative) }
-
-    /// Factors of the classes' weights with mean 1.
-    var altered: (positive: Double, negative: Double) {
-      let sum = falsePositive + falseNegative
-      return (2 * falseNegative / sum, 2 * falsePositive / sum)
-    }
+  var alteredPriors: (positive: Double, negative: Double) {
+    guard let share = errorCosts?.bayesThreshold else { return (1, 1) }
+    return (2 * (1 - share), 2 * share)
   }
+}
+
+extension ErrorCosts {
+  /// Bayes' rule as log-odds: answering 1 is the cheaper error from log(overspend / failure) on.
+  public var bayesMargin: Double { log(overspend) - log(failure) }
 }

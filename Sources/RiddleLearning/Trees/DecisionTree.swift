@@ -30,9 +30,9 @@ public struct DecisionTree: Estimator, Equatable {
   /// What rows of either class weigh, on top of their own weight. They change splits and leaves: probabilities
   /// become those of the reweighted data.
   public var classWeights = ClassWeights()
-  /// What wrong answers cost. They change which splits are made and ``ErrorCosts/threshold``, but leaves keep
-  /// reporting the probabilities of the data.
-  public var errorCosts = ErrorCosts()
+  /// What wrong answers cost; nil when both cost the same. They change which splits are made, but leaves keep
+  /// reporting the probabilities of the data: decide at ``ErrorCosts/bayesMargin``.
+  public var errorCosts: ErrorCosts?
   /// m: leaves estimate (positive + m · share) / (weight + m), so that log-odds are finite. Above 0.
   public var smoothing = 2.0
 
@@ -43,8 +43,8 @@ public struct DecisionTree: Estimator, Equatable {
   public enum PruningLoss: String, Equatable, Sendable, Codable {
     /// Mean log loss of the smoothed leaves.
     case logLoss
-    /// Mean cost of deciding at ``DecisionTree/ErrorCosts/threshold``: with equal costs the weighted share of rows
-    /// on the wrong side of ½.
+    /// Mean cost of deciding at ``ErrorCosts/bayesMargin``: with equal costs the weighted share of rows on the
+    /// wrong side of ½.
     case error
   }
 
@@ -114,8 +114,6 @@ public struct DecisionTree: Estimator, Equatable {
     for (name, value) in [
       ("classWeights.positive", classWeights.positive),
       ("classWeights.negative", classWeights.negative),
-      ("errorCosts.falsePositive", errorCosts.falsePositive),
-      ("errorCosts.falseNegative", errorCosts.falseNegative),
     ] where !(value > 0 && value.isFinite) {
       throw .invalidSetting(name: name, value: value, expected: "a finite number above 0")
     }
@@ -140,9 +138,9 @@ public struct DecisionTree: Estimator, Equatable {
         sum.loss += data.weights[i] * LogisticLoss.value(margin: margin, target: data.targets[i])
       case .error:
         let cost =
-          margin >= errorCosts.threshold
-          ? (1 - data.targets[i]) * errorCosts.falsePositive
-          : data.targets[i] * errorCosts.falseNegative
+          margin >= answerThreshold
+          ? (1 - data.targets[i]) * (errorCosts?.overspend ?? 1)
+          : data.targets[i] * (errorCosts?.failure ?? 1)
         sum.loss += data.weights[i] * cost
       }
     }

@@ -23,6 +23,7 @@ struct GrownTree: Sendable {
   init(_ data: TrainingSet, settings: DecisionTree) {
     criterion = settings.criterion
     let bins = FeatureBins(data, maximumBins: settings.maximumBins)
+    let priors = settings.alteredPriors
     var rows: [UInt32] = []
     var grown: [ClassWeightSums] = []
     var reported: [ClassWeightSums] = []
@@ -30,16 +31,15 @@ struct GrownTree: Sendable {
       let positive = data.weights[i] * data.targets[i] * settings.classWeights.positive
       let negative = data.weights[i] * (1 - data.targets[i]) * settings.classWeights.negative
       reported.append(ClassWeightSums(total: positive + negative, positive: positive))
-      let costs = settings.errorCosts
       grown.append(
         ClassWeightSums(
-          total: positive * costs.altered.positive + negative * costs.altered.negative,
-          positive: positive * costs.altered.positive))
+          total: positive * priors.positive + negative * priors.negative,
+          positive: positive * priors.positive))
       if grown[i].total > 0 { rows.append(UInt32(i)) }
     }
     let grownSums = ClassSums(grown)
     let reportedSums = ClassSums(reported)
-    let isAltered = settings.errorCosts.altered != (1, 1)
+    let isAltered = priors != (1, 1)
     let score = ImpurityScore(
       criterion: settings.criterion, scale: grownSums.scale,
       minimumLeaf: grownSums.steps(settings.minimumLeafWeight))
