@@ -69,18 +69,25 @@ import Testing
 }
 
 @Suite struct RegularizationPathTests {
-  @Test(arguments: [Int?.none, 6])
-  func `held-out losses are those of separate fits`(bits: Int?) throws {
+  @Test(
+    arguments: [Int?.none, 6],
+    [(LogisticRegression.Solver.automatic, 0.0), (.truncatedNewton, 0), (.automatic, 0.4)])
+  func `held-out losses are those of separate fits`(
+    bits: Int?, method: (solver: LogisticRegression.Solver, l1Ratio: Double)
+  ) throws {
     let data = try sample(91, rows: 240, bucketBits: bits, weighted: true)
     let folds = try CrossValidation(rowCount: 240, foldCount: 3, seed: 2)
     var path = RegularizationPath(penalties: [0.5, 50, 5])
     path.selectionTolerance = 1e-9
+    path.estimator.solver = method.solver
+    path.estimator.l1Ratio = method.l1Ratio
     let selection = try path.select(data, folds: folds)
     #expect(selection.points.map(\.penalty) == [50, 5, 0.5])
     #expect(selection.points.allSatisfy { $0.converged })
     for point in selection.points {
       for fold in 0..<3 {
-        var estimator = LogisticRegression(l2Penalty: point.penalty)
+        var estimator = path.estimator
+        estimator.l2Penalty = point.penalty
         estimator.tolerance = 1e-9
         let model = try estimator.fit(data.rows(folds.trainingRows(fold))).model
         let held = data.rows(folds.heldOutRows(fold))

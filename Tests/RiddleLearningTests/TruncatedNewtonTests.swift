@@ -92,6 +92,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [Int?.none, 5]) func `the shape chooses the solver`(bits: Int?) throws {
+    var settings = LogisticRegression()
+    let problem = try LogisticProblem(sample(88, bucketBits: bits), settings: settings)
+    // 120 rows of 4 columns and ones.
+    #expect(try problem.method(settings, copyLimit: 599) == .truncatedNewton)
+    #expect(
+      try problem.method(settings, copyLimit: 600)
+        == (bits == nil ? .newtonCholesky : .rowSpaceLBFGS))
+    settings.solver = bits == nil ? .newtonCholesky : .rowSpaceLBFGS
+    #expect(try problem.method(settings, copyLimit: 0) != .truncatedNewton)
+    settings.l1Ratio = 0.1
+    #expect(try problem.method(settings) == .proximalNewton)
+  }
+
   /// Blocks and shards: more rows than one block, columns left out, and steps that skip rows.
   @Test func `the gramian of the design is that of its matrix`() throws {
     let data = try sample(87, rows: 3000, columns: 5)

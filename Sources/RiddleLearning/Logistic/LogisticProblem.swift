@@ -49,8 +49,8 @@ struct LogisticProblem: Sendable {
   static let denseTolerance = 1e-9
   static let hashedTolerance = 2e-4
   static let absoluteTolerance = 1e-6
-  /// Dense values up to which exact Newton steps on a standardised copy are taken.
-  static let newtonCholeskyLimit = 4_000_000
+  /// Dense values up to which solvers that copy them are chosen by themselves.
+  static let copyLimit = 4_000_000
 
   /// ``LogisticRegression/tolerance`` or what stands for it.
   func tolerance(_ settings: LogisticRegression) -> Double {
@@ -73,31 +73,52 @@ struct LogisticProblem: Sendable {
     let iterations = settings.maximumIterations
     let start = start ?? baseRate
     let outcome: SolverOutcome
-    switch (settings.solver, columns) {
-    case _ where settings.l1Ratio > 0:
+    switch (try method(settings), columns) {
+    case (.proximalNewton, _):
       let solver = ProximalNewton(
         objective: flatObjective(settings), absolutePenalty: penalties(settings).absolute)
       outcome = flat(
         solver.minimize(from: start.flat, tolerance: goal, maximumIterations: iterations),
         solver: "proximal-newton")
-    case (.rowSpaceLBFGS, let columns?), (.automatic, let columns?):
+    case (.rowSpaceLBFGS, let columns?):
       var solver = try RowSpaceLBFGS(
         objective: objective(settings), columns: columns, start: start,
         historyLength: settings.historyLength)
       outcome = solver.minimize(tolerance: goal, maximumIterations: iterations)
-    case (.newtonCholesky, nil),
-      (.automatic, nil) where design.rowCount * design.columnCount <= Self.newtonCholeskyLimit:
+    case (.newtonCholesky, nil):
       outcome = try NewtonCholesky(objective: objective(settings)).minimize(
         from: start.dense, tolerance: goal, maximumIterations: iterations)
-    case (.truncatedNewton, _), (.automatic, nil):
+    case (.truncatedNewton, _), (.rowSpaceLBFGS, nil), (.newtonCholesky, _):
       outcome = flat(
         try TruncatedNewton.minimize(
           flatObjective(settings), from: start.flat, tolerance: goal, maximumIterations: iterations),
         solver: "truncated-newton")
-    case (.newtonCholesky, _), (.rowSpaceLBFGS, nil):
-      throw .unsuitableSolver(settings.solver.rawValue, hasHashedFeatures: columns != nil)
     }
     return solution(outcome, settings)
+  }
+
+  enum Method: Equatable {
+    case newtonCholesky
+    case rowSpaceLBFGS
+    case truncatedNewton
+    case proximalNewton
+  }
+
+  /// The method that the settings name, or else that the shape asks for.
+  func method(
+    _ settings: LogisticRegression, copyLimit: Int = Self.copyLimit
+  ) throws(LearningError) -> Method {
+    if settings.l1Ratio > 0 { return .proximalNewton }
+    switch settings.solver {
+    case .truncatedNewton: return .truncatedNewton
+    case .rowSpaceLBFGS where columns != nil: return .rowSpaceLBFGS
+    case .newtonCholesky where columns == nil: return .newtonCholesky
+    case .rowSpaceLBFGS, .newtonCholesky:
+      throw .unsuitableSolver(settings.solver.rawValue, hasHashedFeatures: columns != nil)
+    case .automatic:
+      if design.rowCount * design.columnCount > copyLimit { return .truncatedNewton }
+      return columns == nil ? .newtonCholesky : .rowSpaceLBFGS
+    }
   }
 
   /// A result over flat weights in the terms of all solvers.

@@ -36,8 +36,8 @@ public struct LogisticRegression: Estimator, Equatable {
 
   /// Methods. All reach the same optimum; they differ in what they cost.
   public enum Solver: String, Equatable, Sendable, Codable, CaseIterable {
-    /// By shape: `proximal-newton` with an L1 part, else `row-space-lbfgs` with hashed features, else
-    /// `newton-cholesky` up to 4 · 10⁶ dense values, else `truncated-newton`.
+    /// By shape: `proximal-newton` with an L1 part, else `truncated-newton` above 4 · 10⁶ dense values, which the
+    /// others copy, else `row-space-lbfgs` with hashed features and `newton-cholesky` without.
     case automatic
     /// Exact Newton steps; dense features only.
     case newtonCholesky = "newton-cholesky"
