@@ -16,7 +16,7 @@ import RiddleLinearAlgebra
       allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD
                      --queries FILE
       speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
-                     --mode dual|batch|stream --penalty L (default 1) --fold K (default 0)
+                     --mode dual|batch|stream|router --penalty L (default 1) --fold K (default 0)
       boosting     fit boosted trees to a matrix of 32-bit floats, row-major
                      --matrix FILE --labels FILE --trees N --leaves N --rate R --leaf-rows N --repeats N
       cart         grow one decision tree on such a matrix

@@ -1,4 +1,5 @@
 import Foundation
+import RiddleData
 import RiddleEvaluation
 import RiddleLearning
 import RiddlePipeline
@@ -28,6 +29,7 @@ struct SpeedMeasurement: Encodable {
 /// that fold afterwards. Modes: `dual` and `batch` keep all rows in memory, `stream` learns in one pass.
 func measureSpeed(_ arguments: Arguments) throws -> SpeedMeasurement {
   let mode = try arguments.one("mode")
+  if mode == "router" { return try measureStreamedRouter(arguments) }
   let penalty = try arguments.number("penalty", standard: 1)
   var rows = SpeedRows()
   try rows.read(try arguments.one("data"), heldOutFold: try arguments.count("fold", standard: 0))
@@ -68,22 +70,20 @@ func measureSpeed(_ arguments: Arguments) throws -> SpeedMeasurement {
     settings.denseRate = try arguments.number("dense-rate", standard: settings.denseRate)
     settings.smoothing = try arguments.number("smoothing", standard: settings.smoothing)
     settings.l2Penalty = penalty
-    var learner = try StreamingLogistic(
-      denseCount: benchSchema.denseCount, bucketBits: benchSchema.bucketBits, settings: settings)
-    var first = 0
-    while first < rows.texts.count {
-      let end = min(first + 2048, rows.texts.count)
-      let features = FeaturizedRows(
-        texts: Array(rows.texts[first..<end]),
-        contexts: [RequestContext](repeating: RequestContext(), count: end - first),
-        schema: benchSchema)
-      try learner.learn(features.compactRows(targets: Array(rows.targets[first..<end])))
-      first = end
+    var steps = try StreamingSteps(schema: benchSchema, heads: 1, settings: settings)
+    for first in stride(from: 0, to: rows.texts.count, by: 2048) {
+      let range = first..<min(first + 2048, rows.texts.count)
+      try steps.push(
+        texts: Array(rows.texts[range]),
+        contexts: [RequestContext](repeating: RequestContext(), count: range.count),
+        targets: [Array(rows.targets[range])])
     }
+    try steps.finish()
+    let learner = steps.learners[0]
     result.progressiveLogLoss = learner.progressiveLoss
     result.passes = 1
     model = try learner.finished().model
-  default: throw BenchError.usage("--mode is dual, batch or stream, not \(mode)")
+  default: throw BenchError.usage("--mode is dual, batch, stream or router, not \(mode)")
   }
   result.totalSeconds = (ContinuousClock.now - start) / .seconds(1)
   result.processorSeconds = processorSeconds() - processorStart
@@ -98,6 +98,53 @@ func measureSpeed(_ arguments: Arguments) throws -> SpeedMeasurement {
     result.heldOutLogLoss += logLoss(probability: logistic(margin), label: target)
   }
   result.heldOutRows = rows.heldOutTexts.count
+  result.heldOutLogLoss /= Double(max(1, result.heldOutRows))
+  return result
+}
+
+/// Trains a whole router from `--data` row after row, the file read as it goes: split, fit, calibration, thresholds,
+/// export. `label` 1 means that the weak candidate is right.
+func measureStreamedRouter(_ arguments: Arguments) throws -> SpeedMeasurement {
+  var result = SpeedMeasurement(mode: "router")
+  let fold = try arguments.count("fold", standard: 0)
+  var judged = SpeedRows()
+  let plan = TrainingPlan(features: .text, penalties: [1])
+  result.startMegabytes = memoryMegabytes("VmRSS")
+  resetPeakMemory()
+  let processorStart = processorSeconds()
+  let start = ContinuousClock.now
+  var training = try StreamingTraining(candidates: ["weak", "strong"], plan: plan)
+  try forEachSpeedRow(try arguments.one("data")) { text, label, rowFold in
+    if rowFold == fold {
+      // Enough to judge by, few enough not to count as memory of the run.
+      if judged.heldOutTexts.count < 5000 {
+        judged.heldOutTexts.append(text)
+        judged.heldOutTargets.append(1 - label)
+      }
+      return
+    }
+    result.rows += 1
+    try training.add(
+      LoggedQuery(
+        id: "", text: text,
+        outcomes: [
+          CandidateOutcome(candidate: "weak", outcome: Outcome(quality: label)),
+          CandidateOutcome(candidate: "strong", outcome: Outcome(quality: 1)),
+        ]))
+  }
+  let made = try training.finish()
+  result.totalSeconds = (ContinuousClock.now - start) / .seconds(1)
+  result.processorSeconds = processorSeconds() - processorStart
+  result.peakMegabytes = memoryMegabytes("VmHWM")
+  result.passes = 1
+  result.progressiveLogLoss = made.progressiveLoss[0]
+  var scratch = made.trained.router.makeScratch()
+  for (text, target) in zip(judged.heldOutTexts, judged.heldOutTargets) {
+    let decision = made.trained.router.decide(
+      text.utf8Span.span, context: RequestContext(), scratch: &scratch)
+    result.heldOutLogLoss += logLoss(probability: decision.probability, label: target)
+  }
+  result.heldOutRows = judged.heldOutTexts.count
   result.heldOutLogLoss /= Double(max(1, result.heldOutRows))
   return result
 }

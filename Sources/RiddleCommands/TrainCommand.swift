@@ -128,6 +128,12 @@ struct TrainCommand: ParsableCommand {
       "What stays together in the split: text, group or conversation. Default: seen from the data.")
   var splitBy: SplitUnit?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Learn in one pass over --store, row after row: memory stays below 200 MB at any length of the log.",
+      discussion: "One penalty, no cross-validation, no smoothing; calibrated and judged on samples."))
+  var stream = false
+
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
@@ -154,6 +160,12 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--folds must lie between 2 and 20")
     }
     guard replicates >= 0 else { throw ValidationError("--replicates must be at least 0") }
+    if stream && source.store == nil {
+      throw ValidationError("--stream reads a store: import the log first, then give --store FILE")
+    }
+    if stream && !source.price.isEmpty {
+      throw ValidationError("--stream takes costs from the store; --price works without it")
+    }
     if characters != nil && characterRange == nil {
       throw ValidationError("--characters needs a range like 3-5, within 2…8")
     }
@@ -168,7 +180,9 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let stored = try storedLabelling()
-      let loaded = try source.load(fallbackCandidates: stored?.candidates, output: said)
+      let loaded =
+        stream
+        ? nil : try source.load(fallbackCandidates: stored?.candidates, output: said)
       let (oracle, target, qualityThreshold) = labels.resolved(
         stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
       var plan = TrainingPlan(
@@ -184,6 +198,10 @@ struct TrainCommand: ParsableCommand {
       plan.balancesClasses = balanceClasses
       plan.usesInverseDocumentFrequency = idf
       plan.smoothing = smoothing
+      guard let loaded else {
+        try runStreaming(plan, fallbackCandidates: stored?.candidates)
+        return
+      }
       let names = loaded.dataset.outcomes.candidates
       said.note(
         "training \(model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(target.rawValue)"
@@ -194,14 +212,42 @@ struct TrainCommand: ParsableCommand {
           RouterMetadata.data: loaded.inputs.map(\.content).joined(separator: " "),
           RouterMetadata.writer: "riddle \(riddleVersion)",
         ], digest: { Files.sha256($0) })
-      let evaluation = try judge(trained, loaded: loaded, plan: plan)
-      let folder = RunFolder(path: output)
-      let manifest = try RunWriter(
-        folder: folder, trained: trained, plan: plan, candidates: names, inputs: loaded.inputs,
-        evaluation: evaluation
-      ).write()
-      try show(manifest, evaluation, folder: folder, trained: trained)
+      try judgeAndWrite(trained, loaded: loaded, plan: plan)
     }
+  }
+
+  private func judgeAndWrite(_ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan)
+    throws
+  {
+    let evaluation = try judge(trained, loaded: loaded, plan: plan)
+    let folder = RunFolder(path: output)
+    let manifest = try RunWriter(
+      folder: folder, trained: trained, plan: plan,
+      candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
+      evaluation: evaluation
+    ).write()
+    try show(manifest, evaluation, folder: folder, trained: trained)
+  }
+
+  /// One pass over the store; the evaluation sees a sample of the test side.
+  private func runStreaming(_ plan: TrainingPlan, fallbackCandidates: [String]?) throws {
+    let log = try StreamedLog(source, fallbackCandidates: fallbackCandidates)
+    said.note(
+      "training \(plan.model.rawValue) in one pass over \(log.queryCount) queries, \(log.candidates.joined(separator: " → ")), target \(plan.target.rawValue)"
+    )
+    let streamed = try log.train(
+      plan: plan,
+      provenance: [
+        RouterMetadata.data: log.input.content, RouterMetadata.writer: "riddle \(riddleVersion)",
+      ])
+    for (head, loss) in zip(streamed.trained.heads, streamed.progressiveLoss) {
+      said.note(
+        "\(head.name): log loss \(String(format: "%.4f", loss)) on training rows before they were learned"
+      )
+    }
+    try judgeAndWrite(
+      streamed.trained, loaded: LoadedData(dataset: streamed.test, inputs: [log.input]),
+      plan: plan)
   }
 
   private func storedLabelling() throws -> Labelling? {

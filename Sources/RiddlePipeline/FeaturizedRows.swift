@@ -33,7 +33,14 @@ public struct FeaturizedRows: Sendable {
 
   /// Featurizes texts with their contexts.
   public init(texts: [String], contexts: [RequestContext], schema: FeatureSchema) {
-    var shards = parallelShards(of: texts.count, Self.shardCount) { range in
+    self.init(texts: texts, contexts: contexts, schema: schema, shards: Self.shardCount)
+  }
+
+  /// As above with another number of shards; 1 stays on the calling thread.
+  init(
+    texts: [String], contexts: [RequestContext], schema: FeatureSchema, shards shardCount: Int
+  ) {
+    var shards = parallelShards(of: texts.count, shardCount) { range in
       Shard(texts: texts[range], contexts: contexts[range], schema: schema)
     }
     self.schema = schema

@@ -24,6 +24,13 @@ public struct TrainedRouter: Sendable {
   public let trainingRows: TrainingRows
   /// What a sceptical reader must know.
   public let warnings: [String]
+  /// Rows of each side after streaming, which keeps no row numbers.
+  var streamedCounts: [SplitSide: Int]?
+
+  /// Number of rows of a side.
+  public func rowCount(_ side: SplitSide) -> Int {
+    streamedCounts.map { $0[side] ?? 0 } ?? rows[side]?.count ?? 0
+  }
 
   /// How one head was fitted.
   public struct HeadReport: Sendable, Codable, Equatable {

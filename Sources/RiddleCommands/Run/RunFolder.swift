@@ -99,8 +99,8 @@ struct RunManifest: Codable {
       precision: plan.precision.rawValue, seed: plan.seed)
     split = SplitCounts(
       unit: trained.split.unit.rawValue, seed: trained.split.seed,
-      train: trained.rows[.train]?.count ?? 0, calibrate: trained.rows[.calibrate]?.count ?? 0,
-      test: trained.rows[.test]?.count ?? 0)
+      train: trained.rowCount(.train), calibrate: trained.rowCount(.calibrate),
+      test: trained.rowCount(.test))
     let schema = trained.router.schema
     self.schema = Schema(
       featurizer_version: schema.version,

@@ -72,11 +72,10 @@ struct RunWriter {
       Set(kinds) == ["identity"]
       ? "margins as log-odds: nothing fitted on unseen rows was better"
       : "\(Set(kinds).sorted().joined(separator: ", ")), on rows the fit did not see"
-    let counts = trained.rows
     card.parts = [
-      .init(name: "train", rows: counts[.train]?.count ?? 0),
-      .init(name: "calibrate", rows: counts[.calibrate]?.count ?? 0),
-      .init(name: "test", rows: counts[.test]?.count ?? 0),
+      .init(name: "train", rows: trained.rowCount(.train)),
+      .init(name: "calibrate", rows: trained.rowCount(.calibrate)),
+      .init(name: "test", rows: trained.rowCount(.test)),
     ]
     card.split =
       "by stable hash of the \(trained.split.unit.rawValue), seed \(trained.split.seed)"

@@ -27,6 +27,25 @@ public struct TrainingRows: Equatable, Sendable {
     self.hashes = hashes.sorted()
   }
 
+  /// Keeps hashes that were collected row by row, in any order and with repeats.
+  public init(split: Split, hashes: consuming [UInt64]) {
+    unit = split.unit
+    seed = split.seed
+    Self.compact(&hashes)
+    self.hashes = hashes
+  }
+
+  /// Sorts hashes and drops repeats, in place.
+  public static func compact(_ hashes: inout [UInt64]) {
+    hashes.sort()
+    var kept = 0
+    for i in hashes.indices where kept == 0 || hashes[kept - 1] != hashes[i] {
+      hashes[kept] = hashes[i]
+      kept += 1
+    }
+    hashes.removeLast(hashes.count - kept)
+  }
+
   /// Reads the bytes of a file, or gives nil when they are not one.
   public init?(decoding bytes: [UInt8]) {
     func number(_ offset: Int) -> UInt64 {

@@ -14,36 +14,106 @@ extension StreamingLogistic {
     }
     var cells: [SIMD2<Float>] = []
     var keyRates: [Float] = []
+    var denseState: [Double] = []
     swap(&cells, &self.cells)
     swap(&keyRates, &self.keyRates)
+    swap(&denseState, &self.denseState)
     // The local arrays own the memory during the closures. Keys lie below 2 · cells.count because `SignedBinaryRows`
-    // checks them and `learn` compares the bucket bits; a row has at most keyRates.count keys.
+    // checks them and `learn` compares the bucket bits; a row has at most keyRates.count keys; denseState has room
+    // for four vectors of d + 1.
     unsafe cells.withUnsafeMutableBufferPointer { cells in
       unsafe keyRates.withUnsafeMutableBufferPointer { keyRates in
-        for i in 0..<rows.count {
-          let c = rows.weight(i)
-          if c == 0 { continue }
-          for j in 0..<d {
-            standardised[j] = (Double(rows.dense[i * d + j]) - centers[j]) * inverseSpreads[j]
-          }
-          guard let hashed = rows.hashed else {
-            unsafe learnRow(
-              BlockPair.none, target: rows.targets[i], weight: c, cells: cells, rates: keyRates)
-            continue
-          }
-          unsafe hashed.keys.withUnsafeBufferPointer { keys in
-            let row = unsafe BlockPair(
-              keys: UnsafeBufferPointer(rebasing: keys[hashed.starts[i]..<hashed.starts[i + 1]]),
-              split: hashed.splits[i] - hashed.starts[i], wordScale: hashed.scales[2 * i],
-              characterScale: hashed.scales[2 * i + 1])
-            unsafe learnRow(
-              row, target: rows.targets[i], weight: c, cells: cells, rates: keyRates)
+        unsafe denseState.withUnsafeMutableBufferPointer { denseState in
+          let k = d + 1
+          let dense = unsafe Dense(
+            weights: UnsafeMutableBufferPointer(rebasing: denseState[..<k]),
+            squares: UnsafeMutableBufferPointer(rebasing: denseState[k..<(2 * k)]),
+            features: UnsafeMutableBufferPointer(rebasing: denseState[(2 * k)..<(3 * k)]),
+            rates: UnsafeMutableBufferPointer(rebasing: denseState[(3 * k)...]))
+          unsafe dense.features[d] = 1
+          for i in 0..<rows.count {
+            let c = rows.weight(i)
+            if c == 0 { continue }
+            let raw = rows.dense.span.extracting(i * d..<(i + 1) * d)
+            for j in 0..<d {
+              unsafe dense.features[j] =
+                (Double(raw[unchecked: j]) - centers[j]) * inverseSpreads[j]
+            }
+            guard let hashed = rows.hashed else {
+              unsafe learnRow(
+                BlockPair.none, dense, target: rows.targets[i], weight: c, cells: cells,
+                rates: keyRates)
+              continue
+            }
+            unsafe hashed.keys.withUnsafeBufferPointer { keys in
+              let row = unsafe BlockPair(
+                keys: UnsafeBufferPointer(rebasing: keys[hashed.starts[i]..<hashed.starts[i + 1]]),
+                split: hashed.splits[i] - hashed.starts[i], wordScale: hashed.scales[2 * i],
+                characterScale: hashed.scales[2 * i + 1])
+              unsafe learnRow(
+                row, dense, target: rows.targets[i], weight: c, cells: cells, rates: keyRates)
+            }
           }
         }
       }
     }
     swap(&cells, &self.cells)
     swap(&keyRates, &self.keyRates)
+    swap(&denseState, &self.denseState)
+  }
+
+  /// The dense block during a batch, intercept last; d + 1 values each.
+  @unsafe private struct Dense {
+    var weights: UnsafeMutableBufferPointer<Double>
+    var squares: UnsafeMutableBufferPointer<Double>
+    var features: UnsafeMutableBufferPointer<Double>
+    var rates: UnsafeMutableBufferPointer<Double>
+
+    /// Σ weight · feature.
+    @inline(__always)
+    func margin() -> Double {
+      let k = unsafe weights.count
+      var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
+      var j = 0
+      while j &+ 4 <= k {
+        unsafe a += weights[j] * features[j]
+        unsafe b += weights[j &+ 1] * features[j &+ 1]
+        unsafe c += weights[j &+ 2] * features[j &+ 2]
+        unsafe d += weights[j &+ 3] * features[j &+ 3]
+        j &+= 4
+      }
+      while j < k {
+        unsafe a += weights[j] * features[j]
+        j &+= 1
+      }
+      return (a + b) + (c + d)
+    }
+
+    /// Adds g² to Σg², sets 1/D, and returns Σ feature²/D.
+    @inline(__always)
+    func updateRates(residual: Double, inverseRate: Double, smoothing: Double) -> Double {
+      let k = unsafe weights.count
+      for j in 0..<k {
+        let g = unsafe residual * features[j]
+        let total = unsafe squares[j] + g * g
+        unsafe squares[j] = total
+        unsafe rates[j] = 1 / (inverseRate * (smoothing + total.squareRoot()))
+      }
+      var (even, odd) = (0.0, 0.0)
+      var j = 0
+      while j &+ 2 <= k {
+        unsafe even += features[j] * features[j] * rates[j]
+        unsafe odd += features[j &+ 1] * features[j &+ 1] * rates[j &+ 1]
+        j &+= 2
+      }
+      if j < k { unsafe even += features[j] * features[j] * rates[j] }
+      return even + odd
+    }
+
+    @inline(__always)
+    func move(_ step: Double) {
+      for j in unsafe weights.indices { unsafe weights[j] -= step * rates[j] * features[j] }
+    }
   }
 
   /// The keys of one row: words before `split`, characters from there.
@@ -61,14 +131,13 @@ extension StreamingLogistic {
 
   @inline(__always)
   private mutating func learnRow(
-    _ row: BlockPair, target: Double, weight c: Double,
+    _ row: BlockPair, _ dense: Dense, target: Double, weight c: Double,
     cells: UnsafeMutableBufferPointer<SIMD2<Float>>,
     rates: UnsafeMutableBufferPointer<Float>
   ) {
     let (split, end) = unsafe (row.split, row.keys.count)
     // Margin before the step.
-    var margin = 0.0
-    for j in standardised.indices { margin += denseCells[j].x * standardised[j] }
+    var margin = unsafe dense.margin()
     let words = unsafe signedSum(row.keys, 0, split, cells)
     let characters = unsafe signedSum(row.keys, split, end, cells)
     let (wordScale, characterScale) = unsafe (row.wordScale, row.characterScale)
@@ -83,16 +152,9 @@ extension StreamingLogistic {
     if target > 0.5 { positiveCount += 1 }
 
     // Σg², 1/D of every coordinate, and q = Σ x²/D.
-    var sensitivity = 0.0
-    let (inverseRate, smoothing) = (1 / settings.denseRate, settings.smoothing)
-    for j in standardised.indices {
-      let x = standardised[j]
-      let g = residual * x
-      denseCells[j].y += g * g
-      let rate = 1 / (inverseRate * (smoothing + denseCells[j].y.squareRoot()))
-      denseRates[j] = rate
-      sensitivity += rate * x * x
-    }
+    let inverseDenseRate = unsafe Double(dense.weights.count).squareRoot() / settings.denseRate
+    var sensitivity = unsafe dense.updateRates(
+      residual: residual, inverseRate: inverseDenseRate, smoothing: settings.smoothing)
     let wordRates = unsafe updateRates(row.keys, 0, split, wordScale, residual, cells, rates)
     let characterRates = unsafe updateRates(
       row.keys, split, end, characterScale, residual, cells, rates)
@@ -101,7 +163,7 @@ extension StreamingLogistic {
 
     let step = implicitResidual(
       margin: margin, target: target, weight: c, sensitivity: sensitivity, guess: residual)
-    for j in standardised.indices { denseCells[j].x -= step * denseRates[j] * standardised[j] }
+    unsafe dense.move(step)
     unsafe move(row.keys, 0, split, Float(step) * wordScale, cells, rates)
     unsafe move(row.keys, split, end, Float(step) * characterScale, cells, rates)
   }

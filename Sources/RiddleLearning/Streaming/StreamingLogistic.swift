@@ -17,8 +17,9 @@ public struct StreamingLogistic: Sendable {
   public struct Settings: Equatable, Sendable {
     /// α of hashed weights: how far a coordinate moves for its accumulated gradient.
     public var hashedRate = 0.5
-    /// α of standardised dense weights and of the intercept.
-    public var denseRate = 0.03
+    /// α of standardised dense weights and of the intercept, all k of them together: each has α/√k, since they
+    /// move the margin together.
+    public var denseRate = 0.2
     /// β: steadies the first steps of a coordinate.
     public var smoothing = 1.0
     /// λ of hashed weights, a prior precision: it holds rare n-grams back.
@@ -46,12 +47,10 @@ public struct StreamingLogistic: Sendable {
   /// (weight, Σg²) of every bucket. `Float` storage: beyond 2²⁴ rows a bucket's Σg² may stop growing, which merely
   /// keeps its step from shrinking further.
   var cells: [SIMD2<Float>]
-  /// (weight, Σg²) of every standardised column, then of the intercept.
-  var denseCells: [SIMD2<Double>]
-  /// Scratch: 1/D of a row's keys; standardised features and their 1/D.
+  /// Standardised columns and, last, the intercept: all weights, then all Σg², then room for a row's features and 1/D.
+  var denseState: [Double]
+  /// Scratch: 1/D of a row's keys.
   var keyRates: [Float] = []
-  var standardised: [Double]
-  var denseRates: [Double]
 
   /// A learner that has seen nothing.
   ///
@@ -77,13 +76,14 @@ public struct StreamingLogistic: Sendable {
     self.bucketBits = bucketBits
     moments = ColumnMoments(columns: denseCount)
     cells = [SIMD2<Float>](repeating: .zero, count: bucketBits == 0 ? 0 : 1 << bucketBits)
-    denseCells = [SIMD2<Double>](repeating: .zero, count: denseCount + 1)
-    standardised = [Double](repeating: 1, count: denseCount + 1)
-    denseRates = standardised
+    denseState = [Double](repeating: 0, count: 4 * (denseCount + 1))
   }
 
   /// Mean loss in nats of every row before it was learned; NaN before the first row.
   public var progressiveLoss: Double { lossSum / weightSum }
+
+  /// Mean of every raw dense column so far.
+  public var columnMeans: [Double] { moments.means }
 
   /// Learns a batch, row after row. Batches of a few hundred rows or more give steady first moments.
   ///
@@ -109,10 +109,10 @@ public struct StreamingLogistic: Sendable {
     if targetSum == 0 || targetSum == weightSum {
       throw .singleClass(positive: targetSum > 0, rows: rowCount)
     }
-    var intercept = denseCells[denseCount].x
+    var intercept = denseState[denseCount]
     var dense = [Double](repeating: 0, count: denseCount)
     for j in 0..<denseCount {
-      dense[j] = denseCells[j].x * moments.inverseSpread(j)
+      dense[j] = denseState[j] * moments.inverseSpread(j)
       intercept -= dense[j] * moments.means[j]
     }
     let model = LogisticCoefficients(

@@ -1,0 +1,202 @@
+import RiddleData
+import RiddleExport
+import RiddleLearning
+import RiddleLinearAlgebra
+import RiddleRuntime
+
+extension StreamingTraining {
+  /// A streaming run whose split and schema are decided.
+  struct Run {
+    private let candidates: [String]
+    private let plan: TrainingPlan
+    private let limits: StreamingLimits
+    private let split: Split
+    private let schema: NamedSchema
+    private let penalty: Double
+    private var steps: StreamingSteps
+    private var batch: [LoggedQuery] = []
+    private var batchBytes = 0
+    private var calibration: StreamingSample
+    private var test: StreamingSample
+    private var counts: [SplitSide: Int] = [:]
+    private var fingerprints: [UInt64] = []
+    private var omitted = Dataset.Omitted()
+    /// Σ cost over training rows, and whether all were known, one a candidate.
+    private var costs: [(sum: Int64, isKnown: Bool)]
+
+    init(
+      candidates: [String], plan: TrainingPlan, limits: StreamingLimits, split: Split,
+      schema: NamedSchema
+    ) throws(PipelineError) {
+      self.candidates = candidates
+      self.plan = plan
+      self.limits = limits
+      self.split = split
+      self.schema = schema
+      var settings = StreamingLogistic.Settings()
+      penalty = plan.penalties.contains(1) ? 1 : plan.penalties[0]
+      settings.l2Penalty = penalty
+      do {
+        steps = try StreamingSteps(
+          schema: schema.schema,
+          heads: plan.target == .success ? candidates.count : candidates.count - 1,
+          settings: settings)
+      } catch {
+        throw .unsupported("\(error)")
+      }
+      let sample = StreamingSample(
+        rowLimit: limits.sampleRows, byteLimit: limits.sampleBytes, seed: plan.seed)
+      calibration = sample
+      test = sample
+      costs = candidates.map { _ in (0, true) }
+    }
+
+    mutating func add(_ logged: LoggedQuery) throws(PipelineError) {
+      // Answers and other candidates' outcomes are not held.
+      var query = logged
+      query.outcomes.removeAll { !candidates.contains($0.candidate) }
+      for k in query.outcomes.indices { query.outcomes[k].outcome.answer = nil }
+      let row = Dataset(log: CollectionOfOne(query), candidates: candidates)
+      guard row.count == 1, let text = query.text else {
+        omitted.withoutText += row.omitted.withoutText
+        omitted.withoutCandidate += row.omitted.withoutCandidate
+        omitted.withoutQuality += row.omitted.withoutQuality
+        return
+      }
+      let side = split.side(text: text, context: query.context)
+      counts[side, default: 0] += 1
+      let fingerprint = RowFingerprint.text(text)
+      if side != .test {
+        fingerprints.append(fingerprint)
+        if split.unit != .text {
+          fingerprints.append(RowFingerprint.unit(split.unit, text: text, context: query.context))
+          // Few units, many rows: repeated units are dropped now and then.
+          if fingerprints.count == fingerprints.capacity { TrainingRows.compact(&fingerprints) }
+        }
+      }
+      switch side {
+      case .calibrate: calibration.offer(query, fingerprint: fingerprint)
+      case .test: test.offer(query, fingerprint: fingerprint)
+      case .train:
+        for k in candidates.indices {
+          if let cost = row.outcomes.cost(0, k) {
+            costs[k].sum += cost
+          } else {
+            costs[k].isKnown = false
+          }
+        }
+        batch.append(query)
+        batchBytes += text.utf8.count
+        if batch.count >= limits.batchRows || batchBytes >= limits.batchBytes { try learn() }
+      }
+    }
+
+    /// Hands the batch to the heads.
+    private mutating func learn() throws(PipelineError) {
+      let rows = Dataset(log: batch, candidates: candidates)
+      let task = try LearningTask(rows.outcomes, plan: plan)
+      do throws(LearningError) {
+        try steps.push(
+          texts: rows.texts, contexts: rows.contexts.map(requestContext),
+          targets: task.heads.map(\.targets))
+      } catch {
+        throw .head(name: task.heads[0].name, error)
+      }
+      batch.removeAll(keepingCapacity: true)
+      batchBytes = 0
+    }
+
+    mutating func finished(
+      provenance: [String: String], digest: (([UInt8]) -> String)?
+    ) throws(PipelineError) -> StreamedRouter {
+      for (name, side) in [("train", SplitSide.train), ("calibrate", .calibrate)] {
+        let count = counts[side] ?? 0
+        if count < minimumSideRows {
+          throw .smallSide(
+            side: name, rows: count, needed: minimumSideRows,
+            total: counts.values.reduce(0, +), unit: split.unit)
+        }
+      }
+      if !batch.isEmpty { try learn() }
+      let calibrationRows = Dataset(log: calibration.queries(), candidates: candidates)
+      let task = try LearningTask(calibrationRows.outcomes, plan: plan)
+      var heads: [FittedHead] = []
+      var reports: [TrainedRouter.HeadReport] = []
+      for (head, learned) in task.heads.enumerated() {
+        do throws(LearningError) {
+          if head == 0 { try steps.finish() }
+          let fitted = try steps.learners[head].finished()
+          heads.append(FittedHead(linear: fitted.model))
+          var report = TrainedRouter.HeadReport(fit: fitted.report, crossValidation: [])
+          report.name = learned.name
+          report.penalty = penalty
+          reports.append(report)
+        } catch {
+          throw .head(name: learned.name, error)
+        }
+      }
+      let model = storedModel(heads, schema.schema, plan.precision)
+      var warnings: [String] = []
+      if calibrationRows.count < calibration.offered {
+        warnings.append(
+          "calibrated on \(calibrationRows.count) of the \(calibration.offered) calibration rows")
+      }
+      let parts = try fitDecisions(
+        model: model, rule: task.rule, schema: schema.schema, data: calibrationRows, task: task,
+        plan: plan, reports: &reports, warnings: &warnings)
+      let trained = try assembled(
+        model, task.rule, parts, reports, warnings, provenance: provenance, digest: digest)
+      return StreamedRouter(
+        trained: trained, test: Dataset(log: test.queries(), candidates: candidates),
+        progressiveLoss: steps.learners.map(\.progressiveLoss), omitted: omitted)
+    }
+
+    private mutating func assembled(
+      _ model: RouterModel, _ rule: DecisionRule, _ parts: DecisionParts, _ reports: [TrainedRouter.HeadReport],
+      _ warnings: [String], provenance: [String: String], digest: (([UInt8]) -> String)?
+    ) throws(PipelineError) -> TrainedRouter {
+      let trainingRows = TrainingRows(split: split, hashes: fingerprints)
+      fingerprints = []
+      var metadata = provenance
+      metadata[RouterMetadata.name] = plan.name
+      metadata[RouterMetadata.model] = plan.model.rawValue
+      metadata[RouterMetadata.target] = plan.target.rawValue
+      metadata[RouterMetadata.oracle] = plan.oracle.name
+      metadata[RouterMetadata.qualityThreshold] = "\(plan.qualityThreshold)"
+      metadata[RouterMetadata.thresholdRule] = plan.thresholdRule.description
+      metadata[RouterMetadata.splitUnit] = split.unit.rawValue
+      metadata[RouterMetadata.seed] = "\(plan.seed)"
+      if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
+      metadata[RouterMetadata.rows] =
+        "train \(counts[.train] ?? 0), calibrate \(counts[.calibrate] ?? 0), test \(counts[.test] ?? 0)"
+      metadata[RouterMetadata.columns] = schema.columnNames.joined(separator: "\n")
+      metadata[RouterMetadata.columnMeans] = steps.learners[0].columnMeans.map { "\(Float($0))" }
+        .joined(separator: " ")
+      let trainCount = Int64(max(1, counts[.train] ?? 0))
+      let ladder = zip(candidates, costs).map { name, cost in
+        Router.Candidate(
+          name: Array(name.utf8), meanCost: cost.isKnown ? cost.sum / trainCount : -1)
+      }
+      let entries =
+        metadata.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
+        .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) }
+      let bare = Router(
+        schema: schema.schema, model: model, calibration: parts.calibration,
+        rule: rule, thresholds: parts.thresholds.map { Router.Threshold(value: $0) }, candidates: ladder,
+        metadata: entries)
+      let router = Router(
+        schema: bare.schema, model: bare.model, calibration: bare.calibration,
+        rule: bare.rule, thresholds: bare.thresholds, candidates: bare.candidates,
+        probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
+      let bytes: [UInt8]
+      do {
+        bytes = try encodeWeightFile(router)
+      } catch {
+        throw .export(error)
+      }
+      return TrainedRouter(
+        bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split, rows: [:], schema: schema,
+        trainingRows: trainingRows, warnings: warnings, streamedCounts: counts)
+    }
+  }
+}
