@@ -74,6 +74,15 @@ import Testing
     #expect(!decoded.contains(text: "question 77", context: QueryContext(group: "g7")))
   }
 
+  @Test func hashesCollectedOneByOneAreTheSameList() {
+    let split = Split(unit: .text, seed: 3)
+    let hashes: [UInt64] = [9, 2, 9, 7, 2, .max, 0]
+    let rows = TrainingRows(split: split, hashes: hashes)
+    #expect(rows == TrainingRows(split: split, hashes: [0, 2, 7, 9, .max]))
+    #expect(TrainingRows(decoding: rows.encoded) == rows)
+    #expect(TrainingRows(split: split, hashes: []).encoded.count == 32)
+  }
+
   @Test func damagedTrainingRowsAreRefused() {
     let rows = TrainingRows(
       Self.dataset([("a", QueryContext()), ("b", QueryContext())]), rows: [0, 1],

@@ -74,3 +74,19 @@ struct RandomRows {
     #expect(margins.isEmpty)
   }
 }
+
+extension SignedBinaryRowsTests {
+  /// Columns that exist already are the same rows as appended ones.
+  @Test func adoptedColumnsAreTheRows() {
+    var appended = SignedBinaryRows(bucketBits: 4)
+    appended.append(words: [3, 9], wordScale: 0.5, characters: [31], characterScale: 1)
+    appended.append(words: [], wordScale: 0, characters: [], characterScale: 0)
+    appended.append(words: [7], wordScale: 1, characters: [0, 2, 7], characterScale: 0.25)
+    let adopted = SignedBinaryRows(
+      bucketBits: 4, starts: appended.starts, splits: appended.splits, scales: appended.scales,
+      keys: appended.keys)
+    #expect(adopted == appended)
+    #expect(
+      SignedBinaryRows(bucketBits: 4, starts: [0], splits: [], scales: [], keys: []).rowCount == 0)
+  }
+}
