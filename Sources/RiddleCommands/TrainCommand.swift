@@ -131,7 +131,8 @@ struct TrainCommand: ParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "Learn in one pass over --store, row after row: memory stays below 200 MB at any length of the log.",
-      discussion: "One penalty, no cross-validation, no smoothing; calibrated and judged on samples."))
+      discussion:
+        "One penalty, no cross-validation, no smoothing; calibrated and judged on samples."))
   var stream = false
 
   @Option(help: "Bootstrap replicates of the intervals.")

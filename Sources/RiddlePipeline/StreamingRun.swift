@@ -152,7 +152,8 @@ extension StreamingTraining {
     }
 
     private mutating func assembled(
-      _ model: RouterModel, _ rule: DecisionRule, _ parts: DecisionParts, _ reports: [TrainedRouter.HeadReport],
+      _ model: RouterModel, _ rule: DecisionRule, _ parts: DecisionParts,
+      _ reports: [TrainedRouter.HeadReport],
       _ warnings: [String], provenance: [String: String], digest: (([UInt8]) -> String)?
     ) throws(PipelineError) -> TrainedRouter {
       let trainingRows = TrainingRows(split: split, hashes: fingerprints)
@@ -182,7 +183,8 @@ extension StreamingTraining {
         .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) }
       let bare = Router(
         schema: schema.schema, model: model, calibration: parts.calibration,
-        rule: rule, thresholds: parts.thresholds.map { Router.Threshold(value: $0) }, candidates: ladder,
+        rule: rule, thresholds: parts.thresholds.map { Router.Threshold(value: $0) },
+        candidates: ladder,
         metadata: entries)
       let router = Router(
         schema: bare.schema, model: bare.model, calibration: bare.calibration,
@@ -195,7 +197,8 @@ extension StreamingTraining {
         throw .export(error)
       }
       return TrainedRouter(
-        bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split, rows: [:], schema: schema,
+        bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split, rows: [:],
+        schema: schema,
         trainingRows: trainingRows, warnings: warnings, streamedCounts: counts)
     }
   }

@@ -47,7 +47,8 @@ import Testing
       _ = try succeed(["import", "log.jsonl", "--store", "s.sqlite", "--quiet"], in: folder)
       let result = try runRiddle(
         [
-          "train", "--stream", "--store", "s.sqlite", "--candidates", "tiny,huge", "--model", "tree",
+          "train", "--stream", "--store", "s.sqlite", "--candidates", "tiny,huge", "--model",
+          "tree",
           "--output", "m",
         ], in: folder)
       #expect(result.status != 0 && result.errors.contains("without --stream"))

@@ -73,6 +73,20 @@ import Testing
     #expect(agreeing > 400)
   }
 
+  /// A head per candidate, and a rule that weighs their qualities.
+  @Test(arguments: [LabelTarget.success, .utilityGap])
+  func otherTargetsAreLearnedToo(target: LabelTarget) throws {
+    let data = World.dataset(600, candidates: 3)
+    var plan = World.plan()
+    plan.target = target
+    let made = try streamRouter(
+      log(data), candidates: data.outcomes.candidates, plan: plan, limits: limits())
+    let batch = try trainRouter(data, plan: plan)
+    #expect(made.trained.heads.map(\.name) == batch.heads.map(\.name))
+    #expect(made.trained.steps.count == batch.steps.count)
+    #expect(try Router(decoding: made.trained.bytes.span) == made.trained.router)
+  }
+
   /// Samples are bounded, whole texts stay together, and arrival order does not choose them.
   @Test func samplesAreBoundedAndDoNotDependOnOrder() throws {
     let data = World.dataset(900)
@@ -102,8 +116,24 @@ import Testing
 
   @Test func whatCannotBeStreamedIsRefused() throws {
     let names = ["tiny", "huge"]
-    #expect(throws: PipelineError.notStreamable(model: "tree")) {
-      try streamRouter([], candidates: names, plan: World.plan(.tree))
+    var plans = [World.plan(.tree), World.plan(.stack)]
+    for change: (inout TrainingPlan) -> Void in [
+      { $0.form = .ordinal }, { $0.target = .fourWay }, { $0.l1Ratio = 0.5 },
+      { $0.balancesClasses = true }, { $0.usesInverseDocumentFrequency = true },
+    ] {
+      var plan = World.plan()
+      change(&plan)
+      plans.append(plan)
+    }
+    for plan in plans {
+      let error = #expect(throws: PipelineError.self) {
+        try streamRouter([], candidates: names, plan: plan)
+      }
+      guard case .unsupported(let message) = error else {
+        Issue.record("expected a plan that cannot be streamed to be refused, got \(error as Any)")
+        continue
+      }
+      #expect(message.contains("--stream"))
     }
     #expect(
       throws: PipelineError.smallSide(
