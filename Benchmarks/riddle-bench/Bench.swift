@@ -21,6 +21,14 @@ import RiddleLinearAlgebra
                      --matrix FILE --labels FILE --trees N --leaves N --rate R --leaf-rows N --repeats N
       cart         grow one decision tree on such a matrix
                      --matrix FILE --labels FILE --depth N --leaf-rows N --repeats N
+                     --mode dual|batch|stream --penalty L (default 1) --fold K (default 0)
+      suggest      picking the next labels against random picking, on held-out rows; a table on standard error
+                     --start N --add N (500) --rounds N --seeds N (5) --first-seed N (1)
+                     --penalty L (3)
+      duplicates   near-duplicate clusters, the label noise they show, and the time they take
+                     --repeat N (copies of the log, each with a word of its own; default 1)
+      curve        learning curve of "weak fails" and what more labels would buy
+                     --orders N (3) --penalty L (3)
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -52,6 +60,15 @@ import RiddleLinearAlgebra
       case "cart":
         arguments = try Arguments(words)
         try show(try measureTree(arguments))
+      case "suggest":
+        arguments = try Arguments(words)
+        try show(try measureSuggestion(arguments))
+      case "duplicates":
+        arguments = try Arguments(words)
+        try show(try measureDuplicates(arguments))
+      case "curve":
+        arguments = try Arguments(words)
+        try show(try measureCurve(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

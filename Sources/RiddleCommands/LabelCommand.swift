@@ -32,6 +32,7 @@ struct LabelCommand: ParsableCommand {
         riddle label --judge --store desk.sqlite --judge-model gpt-5-mini \\
           --endpoint https://api.openai.com/v1 --mode difficulty \\
           --budget 5.00 --price-in 0.25 --price-out 2.00 --dry-run
+        riddle label --suggest 200 --router models/desk --store desk.sqlite
       """)
 
   @OptionGroup var source: DataOptions
@@ -41,6 +42,7 @@ struct LabelCommand: ParsableCommand {
   var name: String = "default"
 
   @OptionGroup(title: "Judge") var judge: JudgeOptions
+  @OptionGroup(title: "Suggest") var suggestion: SuggestOptions
 
   @OptionGroup var output: OutputOptions
 
@@ -48,11 +50,18 @@ struct LabelCommand: ParsableCommand {
     if judge.judge && source.store == nil {
       throw ValidationError("--judge keeps its verdicts in a store: give --store FILE")
     }
+    if judge.judge && suggestion.suggest != nil {
+      throw ValidationError("give --judge or --suggest, not both: first pick, then judge")
+    }
   }
 
   func run() throws {
     try reportingFailures {
       if judge.judge { return try askJudge() }
+      if let count = suggestion.suggest {
+        return try SuggestRun(count: count, options: suggestion, source: source, output: output)
+          .run()
+      }
       let loaded = try source.load(output: output)
       let (oracle, target, threshold) = labels.resolved()
       let table = loaded.dataset.outcomes

@@ -46,11 +46,11 @@ import Testing
   @Test func `the interval covers the true gain`() throws {
     var curve = LearningCurve()
     curve.further = [2000]
-    curve.replicates = 200
+    curve.replicates = 100
     let auc = -1.2 * (pow(10_000, -0.45) - pow(8000, -0.45))
     let loss = 2 * (pow(8000, -0.5) - pow(10_000, -0.5))
     var (coversAUC, coversLoss) = (0, 0)
-    for seed: UInt64 in 0..<60 {
+    for seed: UInt64 in 0..<40 {
       let report = curve.report(Self.points(seed: seed, noise: 0.2))
       let a = try #require(report.auc.extrapolations.first)
       let l = try #require(report.logLoss.extrapolations.first)
@@ -59,7 +59,7 @@ import Testing
       #expect(a.low >= 0 && l.low >= 0)
     }
     // 95 % nominal.
-    #expect(coversAUC >= 52 && coversLoss >= 52)
+    #expect(coversAUC >= 34 && coversLoss >= 34)
   }
 
   @Test func `no growth is called flat`() {
