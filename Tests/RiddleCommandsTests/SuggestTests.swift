@@ -11,7 +11,8 @@ import Testing
     var text = SyntheticLog.text(labelled)
     for (i, row) in open.enumerated() {
       let outcome = i % 2 == 0 ? "\"cost_usd\":0.0001" : "\"quality\":1,\"cost_usd\":0.0001"
-      text += "{\"id\":\"\(row.id)\",\"query\":\"\(row.query)\",\"outcomes\":{\"tiny\":{\(outcome)}}}\n"
+      text += "{\"id\":\"\(row.id)\",\"query\":\"\(row.query)\","
+      text += "\"outcomes\":{\"tiny\":{\(outcome)}}}\n"
     }
     try folder.write("log.jsonl", text)
     try succeed(["import", "log.jsonl", "--store", "s.sqlite", "--quiet"], in: folder)
