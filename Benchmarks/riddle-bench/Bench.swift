@@ -21,7 +21,6 @@ import RiddleLinearAlgebra
                      --matrix FILE --labels FILE --trees N --leaves N --rate R --leaf-rows N --repeats N
       cart         grow one decision tree on such a matrix
                      --matrix FILE --labels FILE --depth N --leaf-rows N --repeats N
-                     --mode dual|batch|stream --penalty L (default 1) --fold K (default 0)
       suggest      picking the next labels against random picking, on held-out rows; a table on standard error
                      --start N --add N (500) --rounds N --seeds N (5) --first-seed N (1)
                      --penalty L (3)

@@ -8,14 +8,17 @@ import RiddleRuntime
 ///
 /// Penalties are compared by the held-out log loss of the whole distribution.
 func fitClasses(
-  _ task: LearningTask, _ rows: FittingRows, plan: TrainingPlan, schema: FeatureSchema
+  _ task: LearningTask, _ rows: FittingRows, plan: TrainingPlan, schema: FeatureSchema,
+  warnings: inout [String]
 ) throws(PipelineError) -> FittedHeads {
   let isOrdinal = plan.form == .ordinal && task.classes == nil
   // Heads of a ladder are nested, so the number of yes answers is the tier.
-  let classes =
+  let allClasses =
     task.classes
     ?? task.heads[0].targets.indices.map { i in task.heads.count { $0.targets[i] > 0.5 } }
-  let count = isOrdinal ? task.heads.count + 1 : task.heads.count
+  let present = Set(allClasses).sorted()
+  let classes = allClasses.map { k in present.firstIndex(of: k) ?? 0 }
+  let count = present.count
   let name = task.heads[0].name
   do throws(LearningError) {
     let form = ClassForm(
@@ -36,7 +39,16 @@ func fitClasses(
     }
     let set = try ClassTrainingSet(
       dense: rows.dense, hashed: rows.hashed, classes: classes, classCount: count)
-    let (heads, fit) = try form.fit(set, penalty: penalty)
+    let (learned, fit) = try form.fit(set, penalty: penalty)
+    let heads = task.heads.indices.map { head -> LogisticCoefficients in
+      // A tier's head says "above"; with tiers that nobody is in, several say the same.
+      let rank = isOrdinal ? present.count { $0 <= head } - 1 : present.firstIndex(of: head) ?? -1
+      if learned.indices.contains(rank) { return learned[rank] }
+      let value: Double = isOrdinal && rank < 0 ? 1 : 0
+      warnings.append(
+        ConstantHead.warning(task.heads[head].name, value: value, rows: classes.count))
+      return ConstantHead.coefficients(value: value, rows: classes.count, schema: schema)
+    }
     let reports = task.heads.map { head in
       var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
       report.name = head.name

@@ -46,6 +46,8 @@ func calibrate(
   _ margins: [Double], targets: [Double], plan: TrainingPlan, name: String,
   warnings: inout [String]
 ) -> CalibrationReport {
+  // A constant head has nothing to calibrate.
+  if let first = margins.first, margins.allSatisfy({ $0 == first }) { return CalibrationReport() }
   var choice = CalibrationChoice()
   if let kind = plan.calibration { choice.kinds = [kind] }
   choice.seed = plan.seed

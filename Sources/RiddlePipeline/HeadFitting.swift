@@ -65,11 +65,23 @@ func fitHeads(
     throw .head(name: task.heads[0].name, error)
   }
   if plan.model == .logistic && (task.classes != nil || plan.form == .ordinal) {
-    return try fitClasses(task, rows, plan: plan, schema: features.schema)
+    return try fitClasses(
+      task, rows, plan: plan, schema: features.schema, warnings: &warnings)
   }
   var fitted: [FittedHead] = []
   var reports: [TrainedRouter.HeadReport] = []
+  let isHopeless = task.heads.allSatisfy { ConstantHead.value(of: $0.targets) != nil }
   for head in task.heads {
+    if !isHopeless, let value = ConstantHead.value(of: head.targets) {
+      let count = head.targets.count
+      fitted.append(
+        ConstantHead.head(value: value, rows: count, kind: plan.model, schema: features.schema))
+      var report = ConstantHead.report(value: value, rows: count)
+      report.name = head.name
+      reports.append(report)
+      warnings.append(ConstantHead.warning(head.name, value: value, rows: count))
+      continue
+    }
     do throws(LearningError) {
       var (made, report) = try fitHead(head.targets, rows, plan: plan, warnings: &warnings)
       report.name = head.name

@@ -121,6 +121,7 @@ extension StreamingTraining {
       let calibrationRows = Dataset(log: calibration.queries(), candidates: candidates)
       let task = try LearningTask(calibrationRows.outcomes, plan: plan)
       var heads: [FittedHead] = []
+      var warnings: [String] = []
       var reports: [TrainedRouter.HeadReport] = []
       for (head, learned) in task.heads.enumerated() {
         do throws(LearningError) {
@@ -132,11 +133,19 @@ extension StreamingTraining {
           report.penalty = penalty
           reports.append(report)
         } catch {
-          throw .head(name: learned.name, error)
+          guard task.heads.count > 1, case .singleClass(let positive, let rows) = error else {
+            throw .head(name: learned.name, error)
+          }
+          let value = positive ? 1.0 : 0
+          heads.append(
+            ConstantHead.head(value: value, rows: rows, kind: .logistic, schema: schema.schema))
+          var report = ConstantHead.report(value: value, rows: rows)
+          report.name = learned.name
+          reports.append(report)
+          warnings.append(ConstantHead.warning(learned.name, value: value, rows: rows))
         }
       }
       let model = storedModel(heads, schema.schema, plan.precision)
-      var warnings: [String] = []
       if calibrationRows.count < calibration.offered {
         warnings.append(
           "calibrated on \(calibrationRows.count) of the \(calibration.offered) calibration rows")

@@ -1,4 +1,5 @@
 import RiddleData
+import RiddleLearning
 import RiddleRuntime
 import Testing
 
@@ -50,6 +51,52 @@ import Testing
       #expect(Array(linear.dense[..<width]) == Array(linear.dense[width...]))
       #expect(linear.intercepts[0] > linear.intercepts[1])
     }
+  }
+
+  /// In this world the dearest candidate is always right.
+  @Test(arguments: TrainingPlan.ModelKind.allCases)
+  func aCandidateThatIsAlwaysRightGetsAConstantHead(model: TrainingPlan.ModelKind) throws {
+    let data = World.dataset(900, candidates: 3)
+    var plan = World.plan(model)
+    plan.target = .success
+    let trained = try trainRouter(data, plan: plan)
+    let head = try #require(trained.heads.last)
+    #expect(head.fit.solver == "constant" && head.calibration.kind == "identity")
+    #expect(trained.warnings.contains { $0.contains("quality of huge") })
+    let rows = head.fit.rows
+    var features = trained.router.makeScratch()
+    Featurizer(schema: trained.router.schema).featurize(
+      "anything".utf8Span.span, context: RequestContext(), into: &features)
+    let p = logistic(trained.router.model.margin(features, head: 2))
+    #expect(abs(p - (Double(rows) + 0.5) / Double(rows + 1)) < 1e-3)
+  }
+
+  /// Nobody needs the middle candidate when it is never better than the cheapest.
+  @Test(arguments: [TrainingPlan.HeadForm.ordinal, .multinomial])
+  func anEmptyTierIsNeverChosen(form: TrainingPlan.HeadForm) throws {
+    let log = Self.dataset(600)
+    let outcomes = log.outcomes
+    let rows = (0..<log.count).map { i in
+      LoggedQuery(
+        id: log.ids[i], text: log.texts[i], context: log.contexts[i],
+        outcomes: [("tiny", 0, 1), ("middle", 0, 2), ("huge", 1, 9)].map { name, k, cost in
+          CandidateOutcome(
+            candidate: name,
+            outcome: Outcome(quality: outcomes.quality(i, k), cost: NanoDollars(Int64(cost))))
+        })
+    }
+    let data = Dataset(log: rows, candidates: ["tiny", "middle", "huge"])
+    var plan = World.plan(.logistic)
+    plan.form = form
+    plan.target = .strongWins
+    let trained = try trainRouter(data, plan: plan)
+    var scratch = trained.router.makeScratch()
+    let picks = Set(
+      data.texts.map {
+        trained.router.decide($0.utf8Span.span, context: RequestContext(), scratch: &scratch)
+          .candidate
+      })
+    #expect(picks == [0, 2])
   }
 
   @Test func settingsThatDoNotGoTogetherAreRefused() {

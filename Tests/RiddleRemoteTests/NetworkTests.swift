@@ -57,7 +57,7 @@ struct NetworkTests {
 
   @Test("a slow reply times out, a dropped one is lost, a closed port cannot be reached")
   func failures() async throws {
-    let slow = try FakeEndpoint { _ in .chat("x", delay: 3) }
+    let slow = try FakeEndpoint { _ in .chat("x", delay: 30) }
     defer { slow.stop() }
     let impatient = try client(slow) {
       $0.timeout = 0.3
