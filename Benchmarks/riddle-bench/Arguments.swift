@@ -29,6 +29,11 @@ struct Arguments {
     return found[0]
   }
 
+  /// The only value of an option, or `standard` when the option is absent.
+  func choice(_ name: String, standard: String) throws(BenchError) -> String {
+    values[name] == nil ? standard : try one(name)
+  }
+
   /// A number, or `standard` when the option is absent.
   func number(_ name: String, standard: Double) throws(BenchError) -> Double {
     if values[name] == nil { return standard }

@@ -9,8 +9,10 @@ import RiddleLinearAlgebra
 
       train        featurize and fit the rows outside one fold; held-out log loss on the fold
                      --folds FILE --fold K --penalty L (default 1)
-      quality      cross-validated predictions for both targets
-                     --folds FILE --penalties L,L,… --gap-prefix PREFIX --output FILE
+      quality      held-out predictions of routers for every target
+                     --folds FILE --gap-prefix PREFIX --output FILE --model KIND (stack) --penalties L,L,…
+                     --smoothing A,A,… --bucket-bits N --characters 0|1 --inner-folds N --calibration KIND
+                     --targets weak-fails,strong-wins,success,utility-gap
       scoring      thread CPU time of a decision; one number per repeat and table
                      --queries FILE (zero bytes between queries) --repeats N (default 40)
       allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD

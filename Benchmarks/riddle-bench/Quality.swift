@@ -1,77 +1,62 @@
 import Foundation
 import RiddleData
 import RiddleEvaluation
+import RiddleExport
 import RiddleLearning
 import RiddlePipeline
 import RiddleRuntime
 
-/// What `quality` measured; `bench.py` computes the figures again from the predictions.
+/// What `quality` measured; `quality.py` computes the figures again from the predictions.
 struct QualityMeasurement: Encodable {
   var rows: Int
   /// AUC, mean log loss and ECE (15 bins of equal width) of "weak fails" over all rows.
   var auc: Double?
   var logLoss: Double
   var ece: Double?
-  /// Exact APGR on the rows whose identifier begins with `--gap-prefix`, by each routing score.
+  /// Exact APGR on the rows whose identifier begins with `--gap-prefix`: of P(strong wins), of the difference of two
+  /// success heads, and of the expected gain.
   var apgrStrongWins: Double?
   var apgrDifference: Double?
   var apgrGain: Double?
-  /// λ chosen in each fold, by target.
-  var penalties: [String: [Double]]
+  /// How the heads of "weak fails" were fitted, one line a fold.
+  var fits: [String]
   var seconds: Double
 }
 
-/// What is learned, one logistic regression each.
-private enum QualityTarget: String, CaseIterable {
-  /// The weak candidate is wrong.
-  case weakFails
-  /// The strong candidate is better than the weak one.
-  case strongWins
-  /// The strong candidate is right.
-  case strongRight
-  /// (1 + strong − weak) / 2: a soft label whose expectation ranks by the expected gain.
-  case gain
-
-  func labels(_ outcomes: OutcomeTable) -> [Double] {
-    switch self {
-    case .weakFails:
-      LabelTarget.weakFails.labels(outcomes, head: 0, qualityThreshold: 0.5)
-    case .strongWins:
-      LabelTarget.strongWins.labels(outcomes, head: 0, qualityThreshold: 0.5)
-    case .strongRight: (0..<outcomes.rowCount).map { outcomes.quality($0, 1) >= 0.5 ? 1 : 0 }
-    case .gain:
-      (0..<outcomes.rowCount).map {
-        (1 + outcomes.quality($0, 1) - outcomes.quality($0, 0)) / 2
-      }
-    }
-  }
-}
-
-/// Cross-validated probabilities of all targets, written to `--output`: the identifier, then a column per target.
+/// Held-out predictions of routers that `riddle train` would make, fold by fold, written to `--output`: the identifier,
+/// then P(weak fails), P(strong wins), P(strong right), P(weak right) and the expected gain.
 ///
-/// Per fold: λ by log loss on the next fold, fitted on the other three; then all four are fitted and the fold is
-/// predicted. Nothing sees the fold before.
+/// Every fold's router is fitted, tuned and calibrated (`--calibrate-on folds`) on the other folds alone, exported, and
+/// its file is what predicts.
 func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   let start = ContinuousClock.now
   let rows = try BenchRows(arguments)
-  let penalties = try arguments.numbers("penalties", standard: [0.3, 1, 3, 10])
   let outcomes = rows.data.outcomes
-  var probabilities: [QualityTarget: [Double]] = [:]
-  var chosen: [String: [Double]] = [:]
-  for target in QualityTarget.allCases {
-    let (p, lambdas) = try crossValidated(rows, target.labels(outcomes), penalties)
-    probabilities[target] = p
-    chosen[target.rawValue] = lambdas
+  let wanted = try arguments.choice("targets", standard: "weak-fails,strong-wins,success,utility-gap")
+    .split(separator: ",").map(String.init)
+  var predictions: [LabelTarget: [[Double]]] = [:]
+  var fits: [String] = []
+  for target in [LabelTarget.weakFails, .strongWins, .success, .utilityGap]
+  where wanted.contains(target.rawValue) {
+    let made = try heldOutPredictions(rows, target: target, arguments)
+    predictions[target] = made.probabilities
+    fits += made.fits
   }
-  func column(_ target: QualityTarget) -> [Double] { probabilities[target] ?? [] }
+  let zeros = [Double](repeating: 0, count: rows.data.count)
+  func column(_ target: LabelTarget, _ head: Int = 0) -> [Double] {
+    predictions[target]?[head] ?? zeros
+  }
+  let columns = [
+    column(.weakFails), column(.strongWins), column(.success, 1), column(.success, 0),
+    column(.utilityGap),
+  ]
   var text = ""
   for i in rows.data.ids.indices {
-    let values = QualityTarget.allCases.map { "\(column($0)[i])" }
-    text += "\(rows.data.ids[i])\t\(values.joined(separator: "\t"))\n"
+    text += "\(rows.data.ids[i])\t\(columns.map { "\($0[i])" }.joined(separator: "\t"))\n"
   }
   try Data(text.utf8).write(to: URL(fileURLWithPath: try arguments.one("output")))
 
-  let prefix = try arguments.one("gap-prefix")
+  let prefix = try arguments.choice("gap-prefix", standard: "")
   let gapRows = rows.data.ids.indices.filter { rows.data.ids[$0].hasPrefix(prefix) }
   func apgr(_ scores: [Double]) -> Double? {
     PairSweep(
@@ -79,47 +64,63 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
       strong: gapRows.map { outcomes.quality($0, 1) }
     ).apgr
   }
-  let weakFails = QualityTarget.weakFails.labels(outcomes)
-  let p = column(.weakFails)
+  let weakFails = LabelTarget.weakFails.labels(outcomes, head: 0, qualityThreshold: 0.5)
+  let p = columns[0]
   return QualityMeasurement(
     rows: rows.data.count, auc: Discrimination(scores: p, labels: weakFails).auc,
     logLoss: zip(p, weakFails).reduce(0) { $0 + logLoss(probability: $1.0, label: $1.1) }
       / Double(rows.data.count),
     ece: expectedCalibrationErrorEqualWidth(probabilities: p, labels: weakFails),
-    apgrStrongWins: apgr(column(.strongWins)),
-    apgrDifference: apgr(zip(p, column(.strongRight)).map { $0 + $1 }),
-    apgrGain: apgr(column(.gain)), penalties: chosen,
-    seconds: (ContinuousClock.now - start) / .seconds(1))
+    apgrStrongWins: apgr(columns[1]),
+    apgrDifference: apgr(zip(columns[2], columns[3]).map { $0 - $1 }), apgrGain: apgr(columns[4]),
+    fits: fits, seconds: (ContinuousClock.now - start) / .seconds(1))
 }
 
-private func crossValidated(
-  _ rows: BenchRows, _ targets: [Double], _ penalties: [Double]
-) throws -> (probabilities: [Double], penalties: [Double]) {
-  let set = try trainingSet(rows.data.texts, targets: targets)
-  var probabilities = [Double](repeating: 0, count: set.count)
-  var chosen: [Double] = []
-  for fold in 0..<rows.foldCount {
-    let next = (fold + 1) % rows.foldCount
-    let training = rows.folds.indices.filter { rows.folds[$0] != fold }
-    let inner = set.rows(training.filter { rows.folds[$0] != next })
-    let validation = set.rows(training.filter { rows.folds[$0] == next })
-    var best = (loss: Double.infinity, penalty: penalties[0])
-    for penalty in penalties {
-      let model = try benchEstimator(penalty: penalty).fit(inner).model
-      var loss = 0.0
-      for (margin, target) in zip(model.margins(of: validation), validation.targets) {
-        let p = logistic(margin)
-        loss += target * logLoss(probability: p, label: 1)
-        loss += (1 - target) * logLoss(probability: p, label: 0)
-      }
-      if loss < best.loss { best = (loss, penalty) }
-    }
-    let model = try benchEstimator(penalty: best.penalty).fit(set.rows(training)).model
-    let heldOut = rows.folds.indices.filter { rows.folds[$0] == fold }
-    for (row, margin) in zip(heldOut, model.margins(of: set.rows(heldOut))) {
-      probabilities[row] = logistic(margin)
-    }
-    chosen.append(best.penalty)
+/// Calibrated probabilities of every head on held-out rows, heads × rows.
+private func heldOutPredictions(
+  _ rows: BenchRows, target: LabelTarget, _ arguments: Arguments
+) throws -> (probabilities: [[Double]], fits: [String]) {
+  var plan = TrainingPlan(target: target, features: .text)
+  guard let model = TrainingPlan.ModelKind(rawValue: try arguments.choice("model", standard: "stack"))
+  else { throw BenchError.usage("--model is logistic, boosted or stack") }
+  plan.model = model
+  plan.calibrationRows = .folds
+  plan.bucketBits = try arguments.count("bucket-bits", standard: 16)
+  plan.folds = try arguments.count("inner-folds", standard: plan.folds)
+  plan.penalties = try arguments.numbers("penalties", standard: plan.penalties)
+  plan.smoothing = try arguments.numbers("smoothing", standard: plan.smoothing)
+  plan.precision = .float32
+  if try arguments.count("characters", standard: 0) > 0 { plan.characters = 3...5 }
+  if let kind = CalibrationKind(rawValue: try arguments.choice("calibration", standard: "")) {
+    plan.calibration = kind
   }
-  return (probabilities, chosen)
+  let split = Split(unit: .text, seed: 1)
+  let heads = target == .success ? 2 : 1
+  var probabilities = [[Double]](
+    repeating: [Double](repeating: 0, count: rows.data.count), count: heads)
+  var fits: [String] = []
+  for fold in 0..<rows.foldCount {
+    let sides = rows.folds.map { $0 == fold ? SplitSide.test : .train }
+    let trained = try trainRouter(rows.data, sides: sides, split: split, plan: plan)
+    for head in trained.heads {
+      let parts = (head.parts ?? []).map {
+        "\($0.kind) \($0.penalty ?? Double($0.trees ?? 0)) α \($0.smoothing) × \($0.weight)"
+      }
+      fits.append(
+        "\(target.rawValue) fold \(fold) \(head.name): λ \(head.penalty ?? 0), α \(head.smoothing ?? 0), \(parts.joined(separator: " + ")), \(head.calibration.kind)"
+      )
+    }
+    let router = trained.router
+    let featurizer = Featurizer(schema: router.schema)
+    var features = router.makeScratch()
+    for i in rows.folds.indices where rows.folds[i] == fold {
+      featurizer.featurize(
+        rows.data.texts[i].utf8Span.span, context: RequestContext(), into: &features)
+      for head in 0..<heads {
+        let margin = router.model.margin(features, head: head)
+        probabilities[head][i] = router.calibration[head].probability(ofMargin: margin)
+      }
+    }
+  }
+  return (probabilities, fits)
 }

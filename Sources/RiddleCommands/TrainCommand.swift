@@ -88,6 +88,12 @@ struct TrainCommand: ParsableCommand {
   var calibration: CalibrationKind?
 
   @Option(
+    help:
+      "Where probabilities and thresholds come from: held-out (a fifth of the rows, which no fit sees) or folds (out-of-fold margins: a third more rows to fit)."
+  )
+  var calibrateOn: TrainingPlan.CalibrationRows = .heldOut
+
+  @Option(
     name: .customLong("l2"), parsing: .upToNextOption,
     help: "Penalties λ; several are compared by cross-validation.")
   var penalties: [Double] = [0.3, 1, 3, 10]
@@ -195,6 +201,7 @@ struct TrainCommand: ParsableCommand {
       plan.form = form
       plan.costWeight = lambda
       plan.calibration = calibration
+      plan.calibrationRows = calibrateOn
       plan.l1Ratio = l1Ratio
       plan.balancesClasses = balanceClasses
       plan.usesInverseDocumentFrequency = idf
@@ -313,9 +320,12 @@ extension TrainedRouter.HeadReport {
     if let smoothing, smoothing > 0 { line += ", \(smoothing) of the group's mean in the target" }
     if let leaves { line += ", \(leaves) leaves" }
     if let trees { line += ", \(trees) trees" }
-    if let blend {
+    for part in parts ?? [] {
+      line += "; \(FigureFormat.plain.text(part.weight)) × "
       line +=
-        ", linear × \(FigureFormat.plain.text(blend[0])) + trees × \(FigureFormat.plain.text(blend[1]))"
+        part.kind == "linear"
+        ? "linear (λ \(part.penalty ?? 0), α \(part.smoothing))"
+        : "\(part.trees ?? 0) trees (α \(part.smoothing))"
     }
     return line + ", calibration \(calibration.kind)"
   }
@@ -323,6 +333,7 @@ extension TrainedRouter.HeadReport {
 
 extension TrainingPlan.ModelKind: ExpressibleByArgument {}
 extension TrainingPlan.HeadForm: ExpressibleByArgument {}
+extension TrainingPlan.CalibrationRows: ExpressibleByArgument {}
 extension CalibrationKind: ExpressibleByArgument {}
 extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}
 extension StoredPrecision: ExpressibleByArgument {}

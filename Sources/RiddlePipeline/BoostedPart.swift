@@ -4,9 +4,9 @@ import RiddleRuntime
 
 /// The boosted trees of one head: how many and with which smoothing, seen on held-out folds.
 struct BoostedPart {
-  private(set) var settings: GradientBoosting
-  private(set) var alpha: Double
-  private(set) var margins: [Double]
+  private let settings: GradientBoosting
+  /// Held-out margins of every smoothing.
+  let found: OutOfFold<Double>
   private(set) var scores: [TrainedRouter.HeldOutScore]
 
   /// Small trees and small steps: what held-out outcome data liked best.
@@ -46,11 +46,8 @@ struct BoostedPart {
       }
       return fits
     }
-    let best = found.best
-    settings.maximumTrees = max(1, found.trees[best])
     self.settings = settings
-    alpha = alphas[best]
-    margins = found.margins[best]
+    self.found = found
     scores = zip(alphas, found.losses).enumerated().map { index, pair in
       TrainedRouter.HeldOutScore(
         setting: Double(found.trees[index]), smoothing: pair.0,
@@ -58,19 +55,27 @@ struct BoostedPart {
     }
   }
 
-  /// The chosen setting on all rows.
-  func fit(_ targets: [Double], _ rows: FittingRows) throws(LearningError) -> Fitted<ForestModel> {
-    try settings.fit(
+  /// Trees of the fit of a smoothing: the mean over folds of the number with the least held-out loss.
+  func treeCount(_ index: Int) -> Int { max(1, found.trees[index]) }
+
+  /// The smoothing at `index` on all rows.
+  func fit(
+    _ index: Int, _ targets: [Double], _ rows: FittingRows
+  ) throws(LearningError) -> Fitted<ForestModel> {
+    var settings = settings
+    settings.maximumTrees = treeCount(index)
+    return try settings.fit(
       try TrainingSet(
         dense: rows.dense,
-        targets: rows.targets(targets, rows: Array(targets.indices), alpha: alpha)))
+        targets: rows.targets(
+          targets, rows: Array(targets.indices), alpha: found.settings[index])))
   }
 
   /// How the head was fitted.
   func report(_ fit: FitReport) -> TrainedRouter.HeadReport {
     var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
-    report.smoothing = alpha
-    report.trees = settings.maximumTrees
+    report.smoothing = found.settings[found.best]
+    report.trees = treeCount(found.best)
     return report
   }
 }

@@ -51,7 +51,7 @@ enum ConstantHead {
   }
 
   /// One tree of one leaf that says nothing.
-  private static func emptyForest(base: Double) -> ForestModel {
+  static func emptyForest(base: Double) -> ForestModel {
     ForestModel(nodes: [leaf(0)], roots: [0], treeCounts: [1], bases: [base])
   }
 

@@ -12,15 +12,19 @@ struct DecisionParts {
   var steps: [TrainedRouter.StepReport] = []
 }
 
-/// Calibrates every head and chooses the thresholds on rows that the fit did not see, with margins of the stored
-/// model. A head that cannot be calibrated keeps the identity, with a warning.
+/// Calibrates every head and chooses the thresholds on margins of rows that the fit did not see. A head that cannot be
+/// calibrated keeps the identity, with a warning.
+///
+/// - Parameters:
+///   - model: the stored model.
+///   - margins: margins of every head, rows × heads.
 func fitDecisions(
-  model: RouterModel, rule: DecisionRule, schema: FeatureSchema, data: Dataset,
+  model: RouterModel, margins: [Double], schema: FeatureSchema, data: Dataset,
   task: LearningTask, plan: TrainingPlan, reports: inout [TrainedRouter.HeadReport],
   warnings: inout [String]
 ) throws(PipelineError) -> DecisionParts {
   let heads = model.headCount
-  let margins = modelMargins(model, schema: schema, data: data)
+  let rule = task.rule
   var parts = DecisionParts()
   if case .values(let values) = rule, values.link == .softmax {
     let slope = softmaxSlope(margins, heads: heads, classes: task.classes ?? [])
@@ -55,7 +59,14 @@ func fitDecisions(
       candidates: data.outcomes.candidates.map {
         Router.Candidate(name: Array($0.utf8), meanCost: -1)
       })
-    let steps = scoredPolicy(unset, name: "", on: data).margins
+    var steps: [Double] = []
+    var row: InlineArray<64, Double> = InlineArray(repeating: 0)
+    for i in 0..<data.count {
+      for head in 0..<heads { row[head] = margins[i * heads + head] }
+      unset.writeProbabilities(of: row, link: values.link, to: &row)
+      values.writeSteps(probabilities: row, headCount: heads, to: &row)
+      for step in 1..<values.prices.count { steps.append(row[step - 1]) }
+    }
     let threshold = try sharedThreshold(
       steps, data: data, rule: plan.thresholdRule, costWeight: plan.costWeight)
     parts.thresholds = values.prices.dropFirst().map { _ in threshold }
@@ -168,7 +179,7 @@ private func softmaxSlope(_ margins: [Double], heads: Int, classes: [Int]) -> Do
 }
 
 /// Margins of every head, rows × heads, computed by the runtime from text.
-private func modelMargins(
+func modelMargins(
   _ model: RouterModel, schema: FeatureSchema, data: Dataset
 ) -> [Double] {
   let texts = data.texts

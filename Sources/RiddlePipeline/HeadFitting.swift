@@ -8,6 +8,16 @@ import RiddleRuntime
 struct FittedHeads {
   var model: RouterModel
   var reports: [TrainedRouter.HeadReport]
+  /// Margins of every row from fits that did not see it, one list a head; nil when the fit made none.
+  var margins: [[Double]]?
+}
+
+/// One head as it was fitted.
+struct FittedPart {
+  var head: FittedHead
+  var report: TrainedRouter.HeadReport
+  /// Margins of every row from fits that did not see it, if there are any.
+  var margins: [Double]?
 }
 
 /// λ of the dense block as a multiple of the hashed block's: rows of hashed features have length 1, standardised dense
@@ -70,6 +80,7 @@ func fitHeads(
   }
   var fitted: [FittedHead] = []
   var reports: [TrainedRouter.HeadReport] = []
+  var margins: [[Double]] = []
   let isHopeless = task.heads.allSatisfy { ConstantHead.value(of: $0.targets) != nil }
   for head in task.heads {
     if !isHopeless, let value = ConstantHead.value(of: head.targets) {
@@ -79,42 +90,52 @@ func fitHeads(
       var report = ConstantHead.report(value: value, rows: count)
       report.name = head.name
       reports.append(report)
+      margins.append(
+        [Double](repeating: ConstantHead.margin(value: value, rows: count), count: count))
       warnings.append(ConstantHead.warning(head.name, value: value, rows: count))
       continue
     }
     do throws(LearningError) {
-      var (made, report) = try fitHead(head.targets, rows, plan: plan, warnings: &warnings)
-      report.name = head.name
-      fitted.append(made)
-      reports.append(report)
+      var made = try fitHead(head.targets, rows, plan: plan, warnings: &warnings)
+      made.report.name = head.name
+      fitted.append(made.head)
+      reports.append(made.report)
+      if let outOfFold = made.margins { margins.append(outOfFold) }
     } catch {
       throw .head(name: head.name, error)
     }
   }
   return FittedHeads(
-    model: storedModel(fitted, features.schema, plan.precision), reports: reports)
+    model: storedModel(fitted, features.schema, plan.precision), reports: reports,
+    margins: margins.count == task.heads.count ? margins : nil)
 }
 
 private func fitHead(
   _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, warnings: inout [String]
-) throws(LearningError) -> (FittedHead, TrainedRouter.HeadReport) {
+) throws(LearningError) -> FittedPart {
   switch plan.model {
   case .tree: return try fitTree(targets, rows, plan: plan, warnings: &warnings)
   case .logistic:
-    let part = try LinearPart(targets, rows, plan: plan, warnings: &warnings)
-    let fitted = try part.fit(targets, rows, plan: plan)
-    return (FittedHead(linear: fitted.model), part.report(fitted.report))
+    let part = try LinearPart(
+      targets, rows, plan: plan, needsMargins: plan.calibrationRows == .folds,
+      warnings: &warnings)
+    let fitted = try part.fit(part.chosen, targets, rows)
+    return FittedPart(
+      head: FittedHead(linear: fitted.model), report: part.report(fitted.report),
+      margins: part.margins)
   case .boosted:
     let part = try BoostedPart(targets, rows, plan: plan)
-    let fitted = try part.fit(targets, rows)
-    return (FittedHead(forest: fitted.model), part.report(fitted.report))
+    let fitted = try part.fit(part.found.best, targets, rows)
+    return FittedPart(
+      head: FittedHead(forest: fitted.model), report: part.report(fitted.report),
+      margins: part.found.margins[part.found.best])
   case .stack: return try fitStack(targets, rows, plan: plan, warnings: &warnings)
   }
 }
 
 private func fitTree(
   _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, warnings: inout [String]
-) throws(LearningError) -> (FittedHead, TrainedRouter.HeadReport) {
+) throws(LearningError) -> FittedPart {
   var settings = DecisionTree()
   if plan.balancesClasses {
     let positive = targets.reduce(0, +) / Double(max(1, targets.count))
@@ -139,7 +160,7 @@ private func fitTree(
   }
   var report = TrainedRouter.HeadReport(fit: fitted.report, crossValidation: scores)
   report.leaves = fitted.model.nodes.count { $0.isLeaf }
-  return (FittedHead(tree: fitted.model), report)
+  return FittedPart(head: FittedHead(tree: fitted.model), report: report)
 }
 
 /// A fold per row by hash of its unit, so that what the split keeps together the folds keep together.

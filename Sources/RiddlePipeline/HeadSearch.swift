@@ -24,10 +24,15 @@ struct OutOfFold<Setting: Sendable>: Sendable {
   let losses: [(mean: Double, standardError: Double)]
 
   /// The first setting with the least loss.
-  var best: Int {
-    var best = 0
-    for i in losses.indices where losses[i].mean < losses[best].mean { best = i }
-    return best
+  var best: Int { best { _ in true } }
+
+  /// The first of the settings that pass with the least loss; at least one must pass.
+  func best(where passes: (Setting) -> Bool) -> Int {
+    var best: Int?
+    for i in losses.indices where passes(settings[i]) {
+      if losses[i].mean < losses[best ?? i].mean || best == nil { best = i }
+    }
+    return best ?? 0
   }
 
   /// Fits every setting on every fold's training rows.

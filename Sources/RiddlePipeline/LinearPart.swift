@@ -9,10 +9,10 @@ struct LinearPart {
     var alpha: Double
   }
 
-  private(set) var settings: LogisticRegression
+  private let settings: LogisticRegression
   private(set) var chosen: Setting
-  /// Held-out margins of the chosen setting; nil when there was nothing to compare or it failed.
-  private(set) var margins: [Double]?
+  /// Held-out margins of every setting; nil when there was nothing to compare or it failed.
+  private var found: OutOfFold<Setting>?
   private(set) var scores: [TrainedRouter.HeldOutScore] = []
 
   /// Gradient norm at which fits that are only compared stop: held-out log loss has settled to about 2 · 10⁻⁵.
@@ -43,7 +43,7 @@ struct LinearPart {
       do throws(LearningError) {
         let found = try Self.compare(tried, targets, rows, settings: quick)
         chosen = tried[found.best]
-        margins = found.margins[found.best]
+        self.found = found
         scores = zip(tried, found.losses).map {
           TrainedRouter.HeldOutScore(
             setting: $0.penalty, smoothing: $0.alpha, loss: $1.mean,
@@ -56,9 +56,25 @@ struct LinearPart {
         )
       }
     }
-    settings.l2Penalty = chosen.penalty
     self.settings = settings
   }
+
+  /// The best penalty of every smoothing with its held-out margins, in the order of the smoothings; empty when nothing
+  /// was compared.
+  var bestOfEachSmoothing: [(setting: Setting, margins: [Double])] {
+    guard let found else { return [] }
+    var alphas: [Double] = []
+    for setting in found.settings where !alphas.contains(setting.alpha) {
+      alphas.append(setting.alpha)
+    }
+    return alphas.map { alpha in
+      let best = found.best { $0.alpha == alpha }
+      return (found.settings[best], found.margins[best])
+    }
+  }
+
+  /// Held-out margins of the chosen setting.
+  var margins: [Double]? { found.map { $0.margins[$0.best] } }
 
   private static func compare(
     _ tried: [Setting], _ targets: [Double], _ rows: FittingRows, settings: LogisticRegression
@@ -80,15 +96,16 @@ struct LinearPart {
     }
   }
 
-  /// The chosen setting on all rows.
+  /// A setting on all rows.
   func fit(
-    _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan
+    _ setting: Setting, _ targets: [Double], _ rows: FittingRows
   ) throws(LearningError) -> Fitted<LogisticCoefficients> {
-    let all = Array(targets.indices)
-    return try settings.fit(
+    var estimator = settings
+    estimator.l2Penalty = setting.penalty
+    return try estimator.fit(
       try TrainingSet(
         dense: rows.dense, hashed: rows.hashed,
-        targets: rows.targets(targets, rows: all, alpha: chosen.alpha)))
+        targets: rows.targets(targets, rows: Array(targets.indices), alpha: setting.alpha)))
   }
 
   /// How the head was fitted.

@@ -50,7 +50,7 @@ private func storedLinear(
 }
 
 /// Forests of one head each as one forest, leaf values rounded like dense weights.
-private func joined(_ forests: [ForestModel]) -> ForestModel {
+func joined(_ forests: [ForestModel]) -> ForestModel {
   var nodes: [TreeModel.Node] = []
   var roots: [UInt32] = []
   for forest in forests {
@@ -74,11 +74,12 @@ private func joined(_ forests: [ForestModel]) -> ForestModel {
 }
 
 extension LogisticCoefficients {
-  /// Every margin times `factor`, plus `offset`.
-  func scaled(by factor: Double, adding offset: Double) -> LogisticCoefficients {
+  /// Margins plus `factor` times the margins of `other`.
+  func adding(_ other: LogisticCoefficients, times factor: Double) -> LogisticCoefficients {
     LogisticCoefficients(
-      intercept: factor * intercept + offset, dense: dense.map { factor * $0 },
-      hashed: hashed.map { factor * $0 })
+      intercept: intercept + factor * other.intercept,
+      dense: zip(dense, other.dense).map { $0 + factor * $1 },
+      hashed: zip(hashed, other.hashed).map { $0 + factor * $1 })
   }
 }
 

@@ -151,8 +151,10 @@ extension StreamingTraining {
           "calibrated on \(calibrationRows.count) of the \(calibration.offered) calibration rows")
       }
       let parts = try fitDecisions(
-        model: model, rule: task.rule, schema: schema.schema, data: calibrationRows, task: task,
-        plan: plan, reports: &reports, warnings: &warnings)
+        model: model,
+        margins: modelMargins(model, schema: schema.schema, data: calibrationRows),
+        schema: schema.schema, data: calibrationRows, task: task, plan: plan, reports: &reports,
+        warnings: &warnings)
       let trained = try assembled(
         model, task.rule, parts, reports, warnings, provenance: provenance, digest: digest)
       return StreamedRouter(

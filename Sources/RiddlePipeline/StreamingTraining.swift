@@ -75,6 +75,8 @@ public struct StreamingTraining {
         "form \(plan.form.rawValue)"
       } else if plan.target == .fourWay {
         "target four-way"
+      } else if plan.calibrationRows == .folds {
+        "calibrating on folds"
       } else if plan.l1Ratio > 0 {
         "an L1 penalty"
       } else if plan.balancesClasses {

@@ -48,20 +48,14 @@ public struct TrainedRouter: Sendable {
     public var leaves: Int?
     /// Trees of a forest.
     public var trees: Int?
-    /// How the forest of a stack was fitted.
-    public var forestFit: FitReport?
-    /// Chosen smoothing of the forest of a stack.
-    public var forestSmoothing: Double?
-    /// Weights of the linear part and of the forest in a stack.
-    public var blend: [Double]?
+    /// Parts of a stack.
+    public var parts: [StackPart]?
     /// How margins become probabilities.
     public var calibration = CalibrationReport()
 
     private enum CodingKeys: String, CodingKey {
-      case name, fit, penalty, smoothing, leaves, trees, blend, calibration
+      case name, fit, penalty, smoothing, leaves, trees, parts, calibration
       case crossValidation = "cross_validation"
-      case forestFit = "forest_fit"
-      case forestSmoothing = "forest_smoothing"
     }
 
     init(fit: FitReport, crossValidation: [HeldOutScore]) {
@@ -69,6 +63,22 @@ public struct TrainedRouter: Sendable {
       self.fit = fit
       self.crossValidation = crossValidation
     }
+  }
+
+  /// One part of a stack.
+  public struct StackPart: Sendable, Codable, Equatable {
+    /// "linear" or "trees".
+    public var kind: String
+    /// What its margin is multiplied by.
+    public var weight: Double
+    /// Penalty λ of a linear part.
+    public var penalty: Double?
+    /// Share α of the group's mean in its targets.
+    public var smoothing: Double
+    /// Trees of a forest.
+    public var trees: Int?
+    /// How the fit went.
+    public var fit: FitReport
   }
 
   /// Where a step of the ladder is climbed.
@@ -105,7 +115,7 @@ public let minimumSideRows = 10
 /// Labels, splits, featurizes, fits, rounds, calibrates, chooses thresholds and exports: one straight line.
 ///
 /// Calibration and thresholds use margins of the *rounded* model, computed by the runtime from text, on rows that the
-/// fit did not see. Nothing here looks at the test side.
+/// fit did not see; or out-of-fold margins, see ``TrainingPlan/CalibrationRows``. Nothing here looks at the test side.
 ///
 /// - Parameters:
 ///   - data: rows with complete outcomes.
@@ -117,20 +127,32 @@ public func trainRouter(
   _ data: Dataset, plan: TrainingPlan, provenance: [String: String] = [:],
   digest: (([UInt8]) -> String)? = nil
 ) throws(PipelineError) -> TrainedRouter {
-  BLASThreads.set(1)
   let split = Split(unit: plan.splitUnit ?? .suggested(for: data.contexts), seed: plan.seed)
+  return try trainRouter(
+    data, sides: split.sides(data), split: split, plan: plan, provenance: provenance,
+    digest: digest)
+}
+
+/// ``trainRouter(_:plan:provenance:digest:)`` on sides that are given.
+package func trainRouter(
+  _ data: Dataset, sides: [SplitSide], split: Split, plan: TrainingPlan,
+  provenance: [String: String] = [:], digest: (([UInt8]) -> String)? = nil
+) throws(PipelineError) -> TrainedRouter {
+  BLASThreads.set(1)
   var rows: [SplitSide: [Int]] = [.train: [], .calibrate: [], .test: []]
-  for (i, side) in split.sides(data).enumerated() { rows[side, default: []].append(i) }
+  for (i, side) in sides.enumerated() {
+    let joins = plan.calibrationRows == .folds && side == .calibrate
+    rows[joins ? .train : side, default: []].append(i)
+  }
   let train = rows[.train] ?? []
   let calibrate = rows[.calibrate] ?? []
   for (name, side) in [("train", train), ("calibrate", calibrate)]
-  where side.count < minimumSideRows {
+  where side.count < minimumSideRows && !(name == "calibrate" && plan.calibrationRows == .folds) {
     throw .smallSide(
       side: name, rows: side.count, needed: minimumSideRows, total: data.count, unit: split.unit)
   }
 
   let trainData = data.rows(train)
-  let calibrationData = data.rows(calibrate)
   let schema = NamedSchema(plan: plan, contexts: trainData.contexts)
   let features = FeaturizedRows(trainData, schema: schema.schema)
   var warnings: [String] = []
@@ -143,10 +165,12 @@ public func trainRouter(
     )
   }
   var reports = fits.reports
+  let judged = try decisionRows(
+    fits, task: task, data: data, train: trainData, calibrate: calibrate, plan: plan,
+    schema: schema.schema)
   let decisions = try fitDecisions(
-    model: fits.model, rule: task.rule, schema: schema.schema, data: calibrationData,
-    task: try LearningTask(calibrationData.outcomes, plan: plan), plan: plan,
-    reports: &reports, warnings: &warnings)
+    model: fits.model, margins: judged.margins, schema: schema.schema, data: judged.data,
+    task: judged.task, plan: plan, reports: &reports, warnings: &warnings)
 
   let trainingRows = TrainingRows(data, rows: train + calibrate, split: split)
   var metadata = provenance
@@ -185,6 +209,29 @@ public func trainRouter(
     bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split, rows: rows,
     schema: schema,
     trainingRows: trainingRows, warnings: warnings)
+}
+
+/// The rows that calibrate, what is to be learned of them, and their margins (rows × heads).
+private func decisionRows(
+  _ fits: FittedHeads, task: LearningTask, data: Dataset, train: Dataset, calibrate: [Int],
+  plan: TrainingPlan, schema: FeatureSchema
+) throws(PipelineError) -> (data: Dataset, task: LearningTask, margins: [Double]) {
+  if plan.calibrationRows == .heldOut {
+    let rows = data.rows(calibrate)
+    return (
+      rows, try LearningTask(rows.outcomes, plan: plan),
+      modelMargins(fits.model, schema: schema, data: rows)
+    )
+  }
+  guard let margins = fits.margins else {
+    let form = plan.form == .heads ? "" : " in form \(plan.form.rawValue)"
+    throw .unsupported(
+      "model \(plan.model.rawValue)\(form), target \(plan.target.rawValue) has no out-of-fold margins; leave out --calibrate-on folds"
+    )
+  }
+  return (
+    train, task, (0..<train.count).flatMap { i in margins.map { $0[i] } }
+  )
 }
 
 /// Names and mean costs of the ladder on the training rows.

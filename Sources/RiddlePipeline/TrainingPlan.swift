@@ -27,6 +27,14 @@ public struct TrainingPlan: Equatable, Sendable {
     case multinomial
   }
 
+  /// Where probabilities and thresholds come from.
+  public enum CalibrationRows: String, CaseIterable, Sendable, Codable {
+    /// A fifth of the rows, which no fit sees: thresholds chosen there can carry a guarantee.
+    case heldOut = "held-out"
+    /// Out-of-fold margins of the fitted rows: a third more rows to fit, no rows for a guarantee.
+    case folds
+  }
+
   /// Which features are read.
   public enum FeatureChoice: String, CaseIterable, Sendable, Codable {
     /// Text statistics and hashed n-grams.
@@ -69,6 +77,8 @@ public struct TrainingPlan: Equatable, Sendable {
   public var usesInverseDocumentFrequency = false
   /// Shares α of the group's mean in the target, to be compared by cross-validation; see ``GroupSmoothing``.
   public var smoothing = [0, 0.6]
+  /// Where probabilities and thresholds come from.
+  public var calibrationRows = CalibrationRows.heldOut
   /// Folds of every cross-validation.
   public var folds: Int
   /// How margins become probabilities; nil compares the kinds by cross-validated log loss.

@@ -49,7 +49,7 @@ public struct OutcomeValues: Equatable, Sendable {
   }
 
   /// Margins of the ladder's steps, one per candidate but the last, written to the front of `steps`.
-  func writeSteps(
+  public func writeSteps(
     probabilities: InlineArray<64, Double>, headCount: Int, to steps: inout InlineArray<64, Double>
   ) {
     let count = prices.count
