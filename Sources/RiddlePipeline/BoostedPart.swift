@@ -17,6 +17,8 @@ struct BoostedPart {
     settings.maximumLeaves = 15
     settings.minimumLeafRows = 50
     settings.patience = 30
+    settings.columnShare = 0.5
+    settings.rowShare = 0.8
     settings.seed = seed
     return settings
   }

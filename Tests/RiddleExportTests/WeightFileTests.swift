@@ -131,7 +131,7 @@ import Testing
     let schema = Self.offset(of: 0, in: bytes)
     #expect(
       Self.failure(Self.forged(bytes) { $0[schema] = 7 })
-        == .unsupportedFeatures(found: 7, supported: 1))
+        == .unsupportedFeatures(found: 7, supported: FeatureSchema.currentVersion))
   }
 
   @Test func anotherFormatIsNotAWeightFile() {

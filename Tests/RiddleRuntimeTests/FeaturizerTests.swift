@@ -1,7 +1,8 @@
 import Foundation
-import RiddleRuntime
 import RiddleTestSupport
 import Testing
+
+@testable import RiddleRuntime
 
 @Suite struct FeaturizerTests {
   private func features(_ text: String, _ schema: FeatureSchema = FeatureSchema()) -> FeatureVector
@@ -100,10 +101,15 @@ import Testing
     #expect(dense("", turn: 2)[1] == 1)
   }
 
-  @Test func theFeaturesOfVersionOneNeverChange() {
-    // Fingerprints recorded when version 1 was defined: a change here needs a new featurizer version.
+  /// Fingerprints recorded when the versions were defined: a change here needs a new featurizer version.
+  @Test(
+    arguments: [
+      (1, 13_962_079_019_124_821_715, 12_009_834_273_665_246_009),
+      (2, 5_625_086_142_295_515_069, 1_640_834_296_160_885_727),
+    ] as [(UInt16, UInt64, UInt64)])
+  func theFeaturesOfAVersionNeverChange(version: UInt16, schemaHash: UInt64, textHash: UInt64) {
     let schema = FeatureSchema(
-      usesTurn: true, bucketBits: 12, characterMinimum: 3, characterMaximum: 4)
+      usesTurn: true, bucketBits: 12, characterMinimum: 3, characterMaximum: 4, version: version)
     var state = StableHash.start
     var vector = FeatureVector(schema: schema)
     for text in generatedTexts(100, seed: 11) {
@@ -115,7 +121,55 @@ import Testing
           UInt8(truncatingIfNeeded: vector.fingerprint >> UInt64(8 * shift)), to: state)
       }
     }
-    #expect(schema.fingerprint == 13_962_079_019_124_821_715)
-    #expect(state == 12_009_834_273_665_246_009)
+    #expect(schema.fingerprint == schemaHash)
+    #expect(state == textHash)
+  }
+
+  /// A question with options: what the shape of a text says.
+  @Test func theShapeOfAMultipleChoiceQuestionIsRead() {
+    let schema = FeatureSchema(bucketBits: 0, wordOrders: 0)
+    let text = """
+      Which of these is NOT 25% of how many metres?
+      A. two red apples
+      B. two green apples
+      C. 4 → 8
+      D. all of the above
+      """
+    var vector = FeatureVector(schema: schema)
+    Featurizer(schema: schema).featurize(
+      text.utf8Span.span, context: RequestContext(), into: &vector)
+    func value(_ name: String) -> Float? {
+      featureNames(schema).firstIndex(of: name).map { vector.dense[$0] }
+    }
+    let logTwo = Float(naturalLog(2))
+    for name in [
+      "log_which", "log_emphasised_words", "log_how_many", "log_percent_signs",
+      "log_math_symbols", "log_units", "log_all_none",
+    ] {
+      #expect(value(name) == logTwo, "\(name)")
+    }
+    #expect(value("log_stem_words") == Float(naturalLog(11)))
+    #expect(value("log_longest_item") == Float(naturalLog(5)))
+    #expect(value("item_digit_share") == 0.25)
+    #expect(value("closing_item_share") == 0.25)
+    // "two" and "apples" come twice among 13 words.
+    #expect(value("item_repeat_share") == Float(2) / 13)
+    let allAreFinite = vector.dense.allSatisfy { $0.isFinite }
+    #expect(allAreFinite)
+  }
+
+  @Test func everyColumnHasAName() {
+    for version in [UInt16(1), 2] {
+      let schema = FeatureSchema(usesTurn: true, bucketBits: 0, wordOrders: 0, version: version)
+      let names = featureNames(schema)
+      #expect(names.count == schema.denseCount && Set(names).count == names.count)
+    }
+    #expect(FeatureSchema(version: 1).denseCount == 56)
+    #expect(FeatureSchema(version: 2).denseCount == 95)
+  }
+
+  @Test func aWordCarriesOneMark() {
+    let words = WordMark.allCases.map { "\($0.words)" }.joined(separator: " ").split(separator: " ")
+    #expect(Set(words).count == words.count)
   }
 }

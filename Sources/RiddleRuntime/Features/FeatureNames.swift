@@ -4,7 +4,9 @@
   public func featureNames(_ schema: FeatureSchema) -> [String] {
     var names: [String] = []
     if schema.usesStatistics {
-      names += "\(TextStatistics.names)".split(separator: " ").map(String.init)
+      var lists = [TextStatistics.names]
+      if schema.version >= 2 { lists += [WordMark.names, TextShape.names] }
+      for list in lists { names += "\(list)".split(separator: " ").map(String.init) }
     }
     if schema.usesTurn { names += ["log_turn", "is_follow_up"] }
     for category in schema.categories {

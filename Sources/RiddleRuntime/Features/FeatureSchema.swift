@@ -2,8 +2,12 @@
 ///
 /// Dense columns stand in this order: text statistics, turn features, one column per category, the embedding less its mean.
 public struct FeatureSchema: Equatable, Sendable {
-  /// Version of the featurizer's definitions. A reader that knows another version refuses the file.
-  public static let currentVersion: UInt16 = 1
+  /// Version of the featurizer's definitions: 2 added marked words and the text's shape to the statistics. Version 1 is
+  /// still computed for files that were learned with it; a reader refuses versions it does not know.
+  public static let currentVersion: UInt16 = 2
+
+  /// Number of text statistics in this version.
+  public var statisticsCount: Int { TextStatistics.count(version: version) }
 
   /// Version of the featurizer that the weights were learned with.
   public let version: UInt16
@@ -77,7 +81,7 @@ public struct FeatureSchema: Equatable, Sendable {
 
   /// Number of dense columns.
   public var denseCount: Int {
-    (usesStatistics ? TextStatistics.count : 0) + (usesTurn ? Self.turnColumnCount : 0)
+    (usesStatistics ? statisticsCount : 0) + (usesTurn ? Self.turnColumnCount : 0)
       + categories.count + embeddingMeans.count
   }
 
@@ -113,7 +117,7 @@ public struct FeatureSchema: Equatable, Sendable {
     add(UInt64(wordOrders), 1)
     add(UInt64(characterMinimum), 1)
     add(UInt64(characterMaximum), 1)
-    add(UInt64(usesStatistics ? TextStatistics.count : 0), 2)
+    add(UInt64(usesStatistics ? statisticsCount : 0), 2)
     for category in categories {
       add(UInt64(category.field.rawValue), 1)
       add(UInt64(category.share.bitPattern), 4)

@@ -18,7 +18,7 @@ public struct FeatureVector: Sendable {
 
   var isSeen: [UInt64]  // one bit per possible key of the current block
   let classes: [UInt16]
-  let groups: WordGroupTable
+  let words: WordTable
   let logarithms: LogTable
 
   /// Memory for queries of `schema`.
@@ -32,7 +32,7 @@ public struct FeatureVector: Sendable {
     let possibleKeys = schema.bucketBits == 0 ? 0 : 2 << schema.bucketBits
     isSeen = [UInt64](repeating: 0, count: (possibleKeys + 63) / 64)
     classes = ByteClass.table()
-    groups = WordGroupTable()
+    words = WordTable()
     logarithms = LogTable()
   }
 

@@ -48,8 +48,9 @@ public struct Featurizer: Equatable, Sendable {
 
     var column = 0
     if schema.usesStatistics {
-      statistics.write(to: &features.dense, logarithms: features.logarithms)
-      column = TextStatistics.count
+      statistics.write(
+        to: &features.dense, version: schema.version, logarithms: features.logarithms)
+      column = schema.statisticsCount
     }
     if schema.usesTurn {
       // A request that does not say its turn is taken for a first one.
@@ -83,12 +84,19 @@ public struct Featurizer: Equatable, Sendable {
       if bits & ByteClass.wordPart != 0 && !(byte == 39) {
         let start = i
         let word = readWord(text, &i, &statistics, features.classes)
-        let isOption = i < end && start == lineStart && i - start <= 2
-        if isOption && (text[i] == 46 || text[i] == 41) { countListLine(text[start], &statistics) }
-        let group = features.groups.group(of: word)
-        if group != WordGroupTable.none { statistics.groups[Int(group)] += 1 }
+        let isShort = i < end && start == lineStart && i - start <= 2
+        let mixed = StableHash.mixed(word)
+        let entry = features.words.entry(of: word)
+        countGroup(entry.group, &statistics)
+        if isShort && (text[i] == 46 || text[i] == 41) {
+          countListLine(text[start], &statistics)
+          statistics.shape.beginItem(
+            at: start, words: statistics.words - 1, digits: statistics.digits)
+        } else {
+          statistics.shape.addWord(mixed: mixed, mark: entry.mark)
+        }
         if wantsWords {
-          features.insert(UInt32(truncatingIfNeeded: StableHash.mixed(word) >> shift))
+          features.insert(UInt32(truncatingIfNeeded: mixed >> shift))
           if wantsPairs && previousWord != 0 {
             let pair = (previousWord &* 0x9e37_79b9_7f4a_7c15) ^ word
             features.insert(UInt32(truncatingIfNeeded: StableHash.mixed(pair) >> shift))
@@ -103,6 +111,7 @@ public struct Featurizer: Equatable, Sendable {
         if byte == 10 {
           let length = i - lineStart
           statistics.lines += 1
+          statistics.shape.endLine(at: i, digits: statistics.digits)
           statistics.longestLine = max(statistics.longestLine, length)
           if isFirstLine {
             statistics.firstLine = length
@@ -116,6 +125,17 @@ public struct Featurizer: Equatable, Sendable {
       i += 1
     }
     finish(text, lineStart: lineStart, isFirstLine: isFirstLine, &statistics)
+  }
+
+  @inline(__always)
+  private func countGroup(_ group: UInt8, _ statistics: inout TextStatistics) {
+    if group == WordTable.none { return }
+    statistics.groups[Int(group)] += 1
+    if statistics.endsInCapitals
+      && (group == WordGroup.negations.rawValue || group == WordGroup.superlatives.rawValue)
+    {
+      statistics.shape.emphasised += 1
+    }
   }
 
   /// Reads the word at `i`: counts it, moves `i` behind it, returns the FNV-1a state of its lower-cased bytes.
@@ -150,7 +170,12 @@ public struct Featurizer: Equatable, Sendable {
         if byte >= 0x80 {
           statistics.nonASCII += 1
           if bits & ByteClass.continuation != 0 { continuations += 1 }
-          if bits & ByteClass.wide != 0 { statistics.wideScalars += 1 }
+          if bits & ByteClass.wide != 0 {
+            statistics.wideScalars += 1
+            if byte == 0xe2 && i + 1 < end && text[i + 1] >= 0x86 && text[i + 1] <= 0x8b {
+              statistics.shape.mathSymbols += 1
+            }
+          }
         } else if byte == 39 {
           statistics.quotes += 1
         }
@@ -171,7 +196,8 @@ public struct Featurizer: Equatable, Sendable {
       if length <= 3 { statistics.shortWords += 1 }
     }
     if startsUpper { statistics.capitalised += 1 }
-    if upper >= 2 && upper == length { statistics.allCaps += 1 }
+    statistics.endsInCapitals = upper >= 2 && upper == length
+    if statistics.endsInCapitals { statistics.allCaps += 1 }
     return hash
   }
 
@@ -206,13 +232,18 @@ public struct Featurizer: Equatable, Sendable {
     if bits & ByteClass.colon != 0 { statistics.colons += 1 }
     switch byte {
     case 44: statistics.commas += 1
-    case 36, 37: statistics.currency += 1
+    case 36: statistics.currency += 1
+    case 37:
+      statistics.currency += 1
+      statistics.shape.percentSigns += 1
     case 64: statistics.links += 1
     case 47 where i + 2 < text.count && i > 0 && text[i + 1] == 47 && text[i - 1] == 58:
       statistics.links += 1
     case 96 where i >= 2 && text[i - 1] == 96 && text[i - 2] == 96: statistics.fences += 1
     case 95 where i >= 1 && text[i - 1] == 95: statistics.blanks += 1
-    case 45 where i == lineStart, 42 where i == lineStart: statistics.listItems += 1
+    case 45 where i == lineStart, 42 where i == lineStart:
+      statistics.listItems += 1
+      statistics.shape.beginItem(at: i, words: statistics.words, digits: statistics.digits)
     default: break
     }
   }
@@ -221,6 +252,7 @@ public struct Featurizer: Equatable, Sendable {
     _ text: Span<UInt8>, lineStart: Int, isFirstLine: Bool, _ statistics: inout TextStatistics
   ) {
     let length = text.count - lineStart
+    statistics.shape.endLine(at: text.count, digits: statistics.digits)
     statistics.bytes = text.count
     statistics.scalars += text.count
     statistics.lastLine = length

@@ -3,8 +3,11 @@
 /// Every feature is finite for every input, the empty text included. Counts enter as ln(1 + count), shares
 /// as numbers in [0, 1]: no feature has a tail that a linear model would have to fear.
 struct TextStatistics {
-  /// Number of dense features; their names are ``names``, in the same order.
-  static let count = 39 + WordGroup.allCases.count
+  /// Number of dense features in a version of the featurizer: version 2 adds word marks and the text's shape.
+  static func count(version: UInt16) -> Int {
+    let first = 39 + WordGroup.allCases.count
+    return version < 2 ? first : first + WordMark.allCases.count + TextShape.count
+  }
 
   var bytes = 0
   var scalars = 0
@@ -46,7 +49,10 @@ struct TextStatistics {
   var lastLine = 0
   var longestLine = 0
   var endsWithQuestion = false
+  /// Whether the last word was in capitals, of two letters or more.
+  var endsInCapitals = false
   var groups = InlineCounts()
+  var shape = TextShape()
 
   /// One count per word group, without an allocation.
   struct InlineCounts {
@@ -57,8 +63,8 @@ struct TextStatistics {
     }
   }
 
-  /// Writes ``count`` features to `dense`, starting at 0.
-  func write(to dense: inout [Float], logarithms: LogTable) {
+  /// Writes the features of a version to `dense`, starting at 0.
+  func write(to dense: inout [Float], version: UInt16, logarithms: LogTable) {
     let perScalar = Float(1) / Float(max(1, scalars))
     let perByte = Float(1) / Float(max(1, bytes))
     let perWord = Float(1) / Float(max(1, words))
@@ -109,9 +115,14 @@ struct TextStatistics {
     put(endsWithQuestion ? 1 : 0)
     for group in 0..<WordGroup.allCases.count - 1 { log(Int(groups[group])) }
     put(Float(groups[WordGroup.allCases.count - 1]) * perWord)
+    if version >= 2 {
+      shape.write(
+        to: &dense, from: column, words: words, sentences: sentences, numbers: numbers,
+        logarithms: logarithms)
+    }
   }
 
-  /// Names of the features, space-separated, in column order; used to explain a decision.
+  /// Names of the features of version 1, space-separated, in column order; used to explain a decision.
   static let names: StaticString = """
     log_characters log_words log_lines log_sentences mean_word_length log_longest_word long_word_share \
     short_word_share capitalised_share log_all_caps digit_share upper_share letter_share \

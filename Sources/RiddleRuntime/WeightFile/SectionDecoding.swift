@@ -5,7 +5,7 @@ func decodeSchema(_ start: ByteReader, _ bytes: Span<UInt8>) throws(WeightFileEr
 {
   var reader = start
   let version = try reader.uint16(bytes)
-  if version != FeatureSchema.currentVersion {
+  if version == 0 || version > FeatureSchema.currentVersion {
     throw .unsupportedFeatures(found: version, supported: FeatureSchema.currentVersion)
   }
   let flags = try reader.byte(bytes)

@@ -1,0 +1,131 @@
+/// How a text is put together: how often it repeats words, and whether it is a stem with items, as multiple-choice
+/// questions and lists are. Read since version 2 of the featurizer.
+///
+/// An item is a line that begins with a list mark: one or two letters or digits and a full stop or bracket, a dash or an
+/// asterisk.
+struct TextShape {
+  /// Number of dense features; their names are ``names``, in the same order.
+  static let count = 14
+
+  var marks = InlineArray<25, Int32>(repeating: 0)
+  /// All-capital words of negation or comparison: NOT, EXCEPT, LEAST.
+  var emphasised = 0
+  /// "how many", "how much".
+  var howMany = 0
+  var percentSigns = 0
+  /// Arrows, logic and mathematical operators: U+2180 … U+22FF.
+  var mathSymbols = 0
+  /// Words seen for the first time, by 12 bits of their hash.
+  var distinctWords = 0
+
+  private var stemWords = 0
+  private var items = 0
+  private var itemWords = 0
+  private var longestItem = 0
+  private var itemBytes = 0
+  private var squaredItemBytes = 0
+  private var itemsWithDigits = 0
+  private var repeatedItemWords = 0
+  private var closingItems = 0
+
+  private var isInItem = false
+  private var itemStart = 0
+  private var wordsInItem = 0
+  private var digitsAtStart = 0
+  private var previousMark = WordTable.none
+
+  private var seen = InlineArray<64, UInt64>(repeating: 0)
+  private var seenInItems = InlineArray<64, UInt64>(repeating: 0)
+
+  /// A word that is not a list mark; `mixed` is its spread hash.
+  @inline(__always)
+  mutating func addWord(mixed: UInt64, mark: UInt8) {
+    let slot = Int(mixed >> 58)
+    let bit = UInt64(1) << ((mixed >> 52) & 63)
+    if seen[slot] & bit == 0 {
+      seen[slot] |= bit
+      distinctWords += 1
+    }
+    if mark != WordTable.none {
+      marks[Int(mark)] += 1
+      if mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue { howMany += 1 }
+    }
+    previousMark = mark
+    if !isInItem { return }
+    if wordsInItem == 0 && mark == WordMark.quantifier.rawValue { closingItems += 1 }
+    wordsInItem += 1
+    if seenInItems[slot] & bit == 0 {
+      seenInItems[slot] |= bit
+    } else {
+      repeatedItemWords += 1
+    }
+  }
+
+  /// An item begins at byte `start`.
+  mutating func beginItem(at start: Int, words: Int, digits: Int) {
+    if items == 0 { stemWords = words }
+    items += 1
+    isInItem = true
+    itemStart = start
+    wordsInItem = 0
+    digitsAtStart = digits
+  }
+
+  /// The line ends before byte `end`.
+  @inline(__always)
+  mutating func endLine(at end: Int, digits: Int) {
+    if !isInItem { return }
+    isInItem = false
+    let length = end - itemStart
+    itemWords += wordsInItem
+    longestItem = max(longestItem, wordsInItem)
+    itemBytes += length
+    squaredItemBytes += length * length
+    if digits > digitsAtStart { itemsWithDigits += 1 }
+  }
+
+  /// Writes the marks and then ``count`` features to `dense` from `column` on.
+  func write(
+    to dense: inout [Float], from column: Int, words: Int, sentences: Int, numbers: Int,
+    logarithms: LogTable
+  ) {
+    var column = column
+    func put(_ value: Float) {
+      dense[column] = value
+      column += 1
+    }
+    func log(_ value: Int) { put(logarithms.logOnePlus(value)) }
+    let perWord = Float(1) / Float(max(1, words))
+    let perItem = Float(1) / Float(max(1, items))
+    for mark in 0..<WordMark.allCases.count { log(Int(marks[mark])) }
+    log(emphasised)
+    log(howMany)
+    log(percentSigns)
+    log(mathSymbols)
+    put(Float(distinctWords) * perWord)
+    log(words / max(1, sentences))
+    put(min(1, Float(numbers) * perWord))
+    log(items == 0 ? words : stemWords)
+    log(itemWords / max(1, items))
+    log(longestItem)
+    put(itemSpread)
+    put(Float(itemsWithDigits) * perItem)
+    put(Float(repeatedItemWords) / Float(max(1, itemWords)))
+    put(Float(closingItems) * perItem)
+  }
+
+  /// Standard deviation of the items' lengths as a share of their mean, at most 1.
+  private var itemSpread: Float {
+    if items < 2 { return 0 }
+    let mean = Double(itemBytes) / Double(items)
+    let variance = Double(squaredItemBytes) / Double(items) - mean * mean
+    return variance <= 0 ? 0 : Float(min(1, variance.squareRoot() / mean))
+  }
+
+  /// Names of the features, space-separated, in column order.
+  static let names: StaticString = """
+    log_emphasised_words log_how_many log_percent_signs log_math_symbols distinct_word_share \
+    log_words_per_sentence number_share log_stem_words log_item_words log_longest_item item_spread \
+    item_digit_share item_repeat_share closing_item_share
+    """
+}
