@@ -59,6 +59,13 @@ public func riddle_router_candidate_name(
 
 /// See `riddle.h`.
 @c @implementation
+public func riddle_router_embedding_count(_ router: OpaquePointer?) -> Int32 {
+  guard let router else { return Int32(RIDDLE_INVALID_ARGUMENT) }
+  return Int32(RouterHandle.borrowed(router).router.schema.embeddingMeans.count)
+}
+
+/// See `riddle.h`.
+@c @implementation
 public func riddle_scratch_create(_ router: OpaquePointer?) -> OpaquePointer? {
   guard let router else { return nil }
   let handle = ScratchHandle(RouterHandle.borrowed(router).router)
@@ -79,20 +86,37 @@ public func riddle_decide(
   _ decision: UnsafeMutablePointer<riddle_decision>?
 ) -> Int32 {
   guard let router, let scratch, let query, let decision,
-    Int(query.pointee.size) >= MemoryLayout<riddle_query>.size,
+    Int(query.pointee.size) >= firstQuerySize,
     Int(decision.pointee.size) >= MemoryLayout<riddle_decision>.size
   else { return Int32(RIDDLE_INVALID_ARGUMENT) }
   let handle = RouterHandle.borrowed(router)
   let memory = ScratchHandle.borrowed(scratch)
   guard memory.schema == handle.router.schema else { return Int32(RIDDLE_INVALID_ARGUMENT) }
-  let request = query.pointee
+  // Field by field: a caller of version 1 owns no bytes behind `domain_length`.
   var context = RequestContext()
-  context.turn = request.turn
-  withBytes(request.user_tier, request.user_tier_length) { context.set(.userTier, to: $0) }
-  withBytes(request.task_type, request.task_type_length) { context.set(.taskType, to: $0) }
-  withBytes(request.domain, request.domain_length) { context.set(.domain, to: $0) }
-  let result = withBytes(request.text, request.text_length) {
-    handle.router.decide($0, context: context, scratch: &memory.features)
+  context.turn = query.pointee.turn
+  withBytes(query.pointee.user_tier, query.pointee.user_tier_length) {
+    context.set(.userTier, to: $0)
+  }
+  withBytes(query.pointee.task_type, query.pointee.task_type_length) {
+    context.set(.taskType, to: $0)
+  }
+  withBytes(query.pointee.domain, query.pointee.domain_length) { context.set(.domain, to: $0) }
+  var embedding: UnsafePointer<Float>?
+  var embeddingCount = 0
+  let dimension = handle.router.schema.embeddingMeans.count
+  if dimension > 0 && Int(query.pointee.size) >= MemoryLayout<riddle_query>.size {
+    embedding = query.pointee.embedding
+    embeddingCount = query.pointee.embedding_count
+  }
+  if embedding != nil && !isEmbedding(embedding, embeddingCount, dimension: dimension) {
+    return Int32(RIDDLE_BAD_EMBEDDING)
+  }
+  let result = withBytes(query.pointee.text, query.pointee.text_length) { text in
+    withNumbers(embedding, embeddingCount) {
+      handle.router.decide(
+        text, context: context, embedding: $0, scratch: &memory.features)
+    }
   }
   decision.pointee.candidate = UInt32(result.candidate)
   decision.pointee.head = UInt32(result.head)

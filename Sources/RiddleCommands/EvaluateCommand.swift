@@ -27,6 +27,12 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var source: DataOptions
   @OptionGroup var labels: LabelOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Model of the embeddings, for routers that read them. Default: the one they were trained with.",
+      valueName: "name"))
+  var embeddingModel: String?
+
   @Option(help: "Rows to judge: held-out or all.")
   var rows: RowChoice = .heldOut
 
@@ -74,7 +80,9 @@ struct EvaluateCommand: ParsableCommand {
           "\(other.path) has the ladder \(other.candidates.joined(separator: ", ")), \(first.path) has \(first.candidates.joined(separator: ", ")); evaluate them one by one"
         )
       }
-      let loaded = try source.load(fallbackCandidates: first.candidates, output: output)
+      let loaded = try source.load(
+        fallbackCandidates: first.candidates, embeddingModel: try embeddingModel(of: opened),
+        output: output)
       var warnings: [String] = []
       let names = loaded.dataset.outcomes.candidates
       if names != first.candidates {
@@ -107,6 +115,23 @@ struct EvaluateCommand: ParsableCommand {
         if let report { Console.print("\(report): the report") }
       }
     }
+  }
+
+  /// The model whose embeddings the routers read; nil when none reads any.
+  private func embeddingModel(of opened: [OpenedRouter]) throws -> String? {
+    let readers = opened.filter { !$0.router.schema.embeddingMeans.isEmpty }
+    if readers.isEmpty { return nil }
+    if let embeddingModel { return embeddingModel }
+    let models = Set(readers.compactMap { $0.metadata[RouterMetadata.embeddingModel] }).sorted()
+    guard let model = models.first, models.count == 1 else {
+      throw CommandFailure(
+        .usage,
+        models.isEmpty
+          ? "the router reads embeddings and does not say of which model; name it with --embedding-model"
+          : "the routers read embeddings of several models (\(models.joined(separator: ", "))); evaluate them one by one"
+      )
+    }
+    return model
   }
 
   private func settings(

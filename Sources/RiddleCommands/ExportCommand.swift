@@ -19,6 +19,7 @@ struct ExportCommand: ParsableCommand {
         riddle export models/wide --to router.riddle --precision int8 \\
           --data log.jsonl.gz --tolerance 0.005
         riddle export models/desk --to router.json --as json
+        riddle export models/desk --to explained.riddle --with-ngrams
       """)
 
   enum Form: String, ExpressibleByArgument, CaseIterable {
@@ -43,6 +44,14 @@ struct ExportCommand: ParsableCommand {
   )
   var data: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Put the strings behind heavy hash buckets into the file, from the run's ngrams.json.",
+      discussion:
+        "They are n-grams of the training queries: only such as occur in at least 5 distinct texts, but look at them before the file leaves the house."
+    ))
+  var withNgrams = false
+
   @Option(help: "Share of the queries of --data whose decision may change.")
   var tolerance: Double = 0
 
@@ -59,7 +68,7 @@ struct ExportCommand: ParsableCommand {
     try reportingFailures {
       let opened = try OpenedRouter(path: router)
       let exported = try precision.map { try requantised(opened.router, to: $0) } ?? opened.router
-      let bytes = try encodeWeightFile(exported)
+      let bytes = try encodeWeightFile(withNgrams ? naming(exported, opened) : exported)
       let decoded = try Router(decoding: bytes.span)
       let comparison = try compare(opened.router, decoded)
       guard Double(comparison.changed) <= tolerance * Double(comparison.queries) else {
@@ -95,6 +104,26 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
+  /// The router with the n-grams of its run in the metadata.
+  private func naming(_ router: Router, _ opened: OpenedRouter) throws -> Router {
+    guard var ngrams = try opened.ngrams() else {
+      throw CommandFailure(
+        .inputMissing,
+        "\(self.router): no \(RunFolder.ngramsName) of this router beside the weight file; give the folder of its run (a model that hashes words, trained without --stream)"
+      )
+    }
+    ngrams.reweigh(for: router)
+    let entry = Router.MetadataEntry(
+      key: Array(RouterMetadata.ngrams.utf8),
+      value: Array(try JSONOutput.text(ngrams, pretty: false).utf8))
+    let others = router.metadata.filter { $0.key != entry.key }
+    return Router(
+      schema: router.schema, model: router.model, calibration: router.calibration,
+      rule: router.rule, thresholds: router.thresholds, candidates: router.candidates,
+      probes: router.probes,
+      metadata: (others + [entry]).sorted { $0.key.lexicographicallyPrecedes($1.key) })
+  }
+
   /// The router with its hashed table in another precision and probes to match.
   private func requantised(_ router: Router, to precision: StoredPrecision) throws -> Router {
     func rounded(_ model: LinearModel) -> LinearModel {
@@ -125,22 +154,31 @@ struct ExportCommand: ParsableCommand {
   private func compare(_ a: Router, _ b: Router) throws -> (
     queries: Int, changed: Int, largest: Double
   ) {
-    var texts = a.probes.map { ($0.text, $0.context) }
+    var texts = a.probes.map { ($0.text, $0.context, [Float]()) }
+    let dimension = a.schema.embeddingMeans.count
     if !data.isEmpty {
       var source = DataOptions()
       source.data = data
       source.reading = reading
       for query in try source.readLog(output: output).log {
-        if let text = query.text { texts.append((Array(text.utf8), requestContext(query.context))) }
+        guard let text = query.text else { continue }
+        let vector = query.embedding?.values ?? []
+        texts.append(
+          (
+            Array(text.utf8), requestContext(query.context),
+            vector.count == dimension ? vector : []
+          ))
       }
     }
     var first = a.makeScratch()
     var second = b.makeScratch()
     var changed = 0
     var largest = 0.0
-    for (text, context) in texts {
-      let x = a.decide(text.span, context: context, scratch: &first)
-      let y = b.decide(text.span, context: context, scratch: &second)
+    for (text, context, embedding) in texts {
+      let x = a.decide(
+        text.span, context: context, embedding: embedding.span, scratch: &first)
+      let y = b.decide(
+        text.span, context: context, embedding: embedding.span, scratch: &second)
       if x.candidate != y.candidate { changed += 1 }
       for head in 0..<a.model.headCount {
         largest = max(

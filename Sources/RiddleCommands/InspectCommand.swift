@@ -18,6 +18,7 @@ struct InspectCommand: ParsableCommand {
         riddle inspect models/support-desk/router.riddle --verify
         riddle inspect models/support-desk --verify --json
         riddle inspect models/tree --tree --tree-svg tree.svg
+        riddle inspect models/support-desk --global --odds
         riddle inspect desk.sqlite
         riddle inspect log.jsonl.gz
       """)
@@ -36,10 +37,20 @@ struct InspectCommand: ParsableCommand {
     help: ArgumentHelp("Draw the trees into this file.", valueName: "file"))
   var treeDrawing: String?
 
+  @Flag(help: "Print what each head of a run looks at: features and n-grams by effect.")
+  var global = false
+
+  @Flag(help: "Print odds ratios of a run's dense features, with intervals.")
+  var odds = false
+
+  @Option(help: "How many rows --global and --odds show per table.")
+  var top: Int = 15
+
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard top >= 1 else { throw ValidationError("--top must be at least 1") }
     if tree && output.json {
       throw ValidationError("--tree prints text; leave --json out, or draw with --tree-svg FILE")
     }
@@ -56,6 +67,11 @@ struct InspectCommand: ParsableCommand {
       {
         try inspectRun()
         return
+      }
+      if global || odds {
+        throw CommandFailure(
+          .usage,
+          "\(path): --global and --odds need the folder of a run; a weight file does not hold them")
       }
       // A pipe gives its bytes once: it can only be a log, and the log's reader looks at them itself.
       let head = Files.isRegularFile(path) ? firstBytes() : []
@@ -153,11 +169,16 @@ struct InspectCommand: ParsableCommand {
       _ = try OpenedRouter(path: path)
     }
     try drawTrees(OpenedRouter(path: path))
+    let inside = try RunInsight(
+      path: path, heads: manifest.heads, wantsGlobal: global, wantsOdds: odds)
     if output.json {
       Console.print(
         try JSONOutput.text(
-          RunResult(run: manifest, verified: verify ? different.isEmpty : nil, different: different)
-        ))
+          RunResult(
+            run: manifest, verified: verify ? different.isEmpty : nil, different: different,
+            global: inside.global(limit: top), odds: inside.odds)))
+    } else if global || odds {
+      for table in inside.tables(limit: top) { Console.print(table.text(width: Console.width)) }
     } else {
       Console.print(
         "run \(manifest.name): \(manifest.settings.model), \(manifest.settings.candidates.joined(separator: " → "))"
@@ -187,6 +208,8 @@ struct InspectCommand: ParsableCommand {
     var run: RunManifest
     var verified: Bool?
     var different: [String]
+    var global: RunInsight.Global?
+    var odds: [RunInsight.HeadOdds]?
   }
 
   // MARK: stores and logs

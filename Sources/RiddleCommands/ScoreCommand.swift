@@ -9,8 +9,13 @@ struct ScoreCommand: ParsableCommand {
     abstract: "Decide queries from standard input, one JSON line each, in the same order.",
     discussion: """
       Input is plain text, one query a line, or JSON lines with "query" and, where known, \
-      "id", "turn", "user_tier", "task_type", "domain". Which of the two is seen from the \
-      first line that is not empty; --format says it instead.
+      "id", "turn", "user_tier", "task_type", "domain", "embedding". Which of the two is seen from the \
+      first line that is not empty; --format says it instead. A router that reads \
+      embeddings takes a query without one for an average query, and says so.
+
+      --explain names the features and the query's own n-grams that pushed, in words. \
+      Beside the files of its run it also says how many training texts had an n-gram, or \
+      whose hash bucket it shares.
 
       EXAMPLES
         echo "How do I reset my password?" | riddle score models/desk
@@ -38,7 +43,7 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let opened = try OpenedRouter(path: router)
-      var scorer = LineScorer(opened: opened, explains: explain, top: top, format: format)
+      var scorer = try LineScorer(opened: opened, explains: explain, top: top, format: format)
       let badLines = try scorer.scoreStandardInput()
       if badLines > 0 {
         throw CommandFailure(
@@ -53,27 +58,17 @@ struct ScoreCommand: ParsableCommand {
 /// Reads lines, decides them, writes decisions. Holds one line at a time.
 private struct LineScorer {
   let opened: OpenedRouter
-  let explains: Bool
-  let top: Int
   var format: ScoreCommand.InputFormat
   var lineCount = 0
   private var scratch: FeatureVector
-  private let columns: [String]
-  private let means: [Double]
+  private let reasons: QueryReasons?
   private var badLines = 0
 
-  init(opened: OpenedRouter, explains: Bool, top: Int, format: ScoreCommand.InputFormat) {
+  init(opened: OpenedRouter, explains: Bool, top: Int, format: ScoreCommand.InputFormat) throws {
     self.opened = opened
-    self.explains = explains
-    self.top = max(1, top)
     self.format = format
     scratch = opened.router.makeScratch()
-    let names = featureNames(opened.router.schema)
-    let stored = opened.metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init)
-    columns = stored?.count == names.count ? stored ?? names : names
-    means =
-      opened.metadata[RouterMetadata.columnMeans]?.split(separator: " ").map { Double($0) }
-      .map { $0?.isFinite == true ? $0 ?? 0 : 0 } ?? []
+    reasons = explains ? try QueryReasons(opened, limit: max(1, top)) : nil
   }
 
   mutating func scoreStandardInput() throws -> Int {
@@ -121,7 +116,7 @@ private struct LineScorer {
     var request = ScoreRequest(text: line)
     if format == .jsonl {
       do {
-        request = try ScoreRequest(line: line)
+        request = try ScoreRequest(line: line, dimension: opened.router.schema.embeddingMeans.count)
       } catch {
         badLines += 1
         let failure = FailedLine(line: lineCount, error: "\(error)")
@@ -129,15 +124,15 @@ private struct LineScorer {
       }
     }
     let decision = opened.router.decide(
-      request.text.span, context: request.context, scratch: &scratch)
-    let reasons =
-      explains
-      ? RiddlePipeline.explain(
-        opened.router, text: request.text.span, context: request.context, head: decision.head,
-        columnNames: columns, means: means, limit: top) : nil
+      request.text.span, context: request.context, embedding: request.embedding.span,
+      scratch: &scratch)
+    let found = reasons?.reasons(request.text, request.context, request.embedding, decision)
+    let lacksEmbedding =
+      request.embedding.isEmpty && !opened.router.schema.embeddingMeans.isEmpty
     return try JSONOutput.text(
-      DecisionLine(decision, id: request.id, names: opened.candidates, features: reasons),
-      pretty: false) + "\n"
+      DecisionLine(
+        decision, id: request.id, names: opened.candidates, lacksEmbedding: lacksEmbedding,
+        features: found), pretty: false) + "\n"
   }
 }
 
@@ -149,10 +144,16 @@ private struct DecisionLine: Encodable {
   var margin: Double
   var threshold: Double
   var reason: String
-  var features: [Contribution]?
+  /// `unknown` when the router reads an embedding that the query did not bring.
+  var embedding: String?
+  var features: [QueryReasons.Reason]?
 
-  init(_ decision: Decision, id: String?, names: [String], features: [Contribution]?) {
+  init(
+    _ decision: Decision, id: String?, names: [String], lacksEmbedding: Bool,
+    features: [QueryReasons.Reason]?
+  ) {
     self.id = id
+    embedding = lacksEmbedding ? "unknown" : nil
     self.features = features
     candidate = names[decision.candidate]
     probability = decision.probability
@@ -176,6 +177,8 @@ private struct ScoreRequest {
   var id: String?
   var text: [UInt8]
   var context = RequestContext()
+  /// Empty when unknown.
+  var embedding: [Float] = []
 
   init(text: [UInt8]) { self.text = text }
 
@@ -183,7 +186,8 @@ private struct ScoreRequest {
     var description: String
   }
 
-  init(line: [UInt8]) throws {
+  /// - Parameter dimension: length of the embedding that the router reads; 0 ignores the field.
+  init(line: [UInt8], dimension: Int) throws {
     let fields: Fields
     do {
       fields = try JSONDecoder().decode(Fields.self, from: Data(line))
@@ -210,6 +214,18 @@ private struct ScoreRequest {
     ] {
       if let value { context.set(field, to: value.utf8Span.span) }
     }
+    guard dimension > 0, let vector = fields.embedding else { return }
+    guard vector.count == dimension else {
+      throw BadLine(
+        description:
+          "field embedding: expected \(dimension) numbers, as the router was trained with, found \(vector.count)"
+      )
+    }
+    embedding = vector.map { Float($0) }
+    if let bad = embedding.firstIndex(where: { !$0.isFinite }) {
+      throw BadLine(
+        description: "field embedding: number \(bad + 1) is beyond the range of a 32-bit float")
+    }
   }
 
   private struct Fields: Decodable {
@@ -219,5 +235,6 @@ private struct ScoreRequest {
     var user_tier: String?
     var task_type: String?
     var domain: String?
+    var embedding: [Double]?
   }
 }

@@ -134,6 +134,12 @@ struct TrainCommand: ParsableCommand {
       "What stays together in the split: text, group or conversation. Default: seen from the data.")
   var splitBy: SplitUnit?
 
+  @Option(
+    help: ArgumentHelp(
+      "Read embeddings of this model as features: vectors of `riddle embed`, or of the log's \"embedding\" arrays (\"log\" where it names no model).",
+      valueName: "name"))
+  var embeddingModel: String?
+
   @Flag(
     help: ArgumentHelp(
       "Learn in one pass over --store, row after row: memory stays below 200 MB at any length of the log.",
@@ -170,6 +176,9 @@ struct TrainCommand: ParsableCommand {
     if stream && source.store == nil {
       throw ValidationError("--stream reads a store: import the log first, then give --store FILE")
     }
+    if stream && embeddingModel != nil {
+      throw ValidationError("--stream reads no embeddings; leave --embedding-model or --stream out")
+    }
     if stream && !source.price.isEmpty {
       throw ValidationError("--stream takes costs from the store; --price works without it")
     }
@@ -189,7 +198,9 @@ struct TrainCommand: ParsableCommand {
       let stored = try storedLabelling()
       let loaded =
         stream
-        ? nil : try source.load(fallbackCandidates: stored?.candidates, output: said)
+        ? nil
+        : try source.load(
+          fallbackCandidates: stored?.candidates, embeddingModel: embeddingModel, output: said)
       let (oracle, target, qualityThreshold) = labels.resolved(
         stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
       var plan = TrainingPlan(
@@ -206,6 +217,7 @@ struct TrainCommand: ParsableCommand {
       plan.balancesClasses = balanceClasses
       plan.usesInverseDocumentFrequency = idf
       plan.smoothing = smoothing
+      plan.infersOdds = true
       guard let loaded else {
         try runStreaming(plan, fallbackCandidates: stored?.candidates)
         return
@@ -214,6 +226,9 @@ struct TrainCommand: ParsableCommand {
       said.note(
         "training \(model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(target.rawValue)"
       )
+      if let unread = loaded.unreadEmbeddings.first {
+        said.note("the log carries embeddings; --embedding-model \(unread) learns from them")
+      }
       let trained = try trainRouter(
         loaded.dataset, plan: plan,
         provenance: [
@@ -232,7 +247,7 @@ struct TrainCommand: ParsableCommand {
     let manifest = try RunWriter(
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
-      evaluation: evaluation
+      evaluation: evaluation, dataset: loaded.dataset
     ).write()
     try show(manifest, evaluation, folder: folder, trained: trained)
   }
@@ -318,6 +333,9 @@ extension TrainedRouter.HeadReport {
       "\(name): \(fit.solver), \(fit.iterations) iterations, \(fit.converged ? "converged" : "not converged")"
     if let penalty { line += ", λ \(penalty)" }
     if let smoothing, smoothing > 0 { line += ", \(smoothing) of the group's mean in the target" }
+    if let parameters = fit.effectiveDegreesOfFreedom {
+      line += ", \(FigureFormat.plain.text(parameters)) effective parameters"
+    }
     if let leaves { line += ", \(leaves) leaves" }
     if let trees { line += ", \(trees) trees" }
     for part in parts ?? [] {

@@ -189,7 +189,8 @@ func modelMargins(
     var features = FeatureVector(schema: schema)
     var margins: [Double] = []
     for i in range {
-      featurizer.featurize(texts[i].utf8Span.span, context: contexts[i], into: &features)
+      featurizer.featurize(
+        texts[i], context: contexts[i], embeddings: data.embeddings, row: i, into: &features)
       for head in 0..<model.headCount { margins.append(model.margin(features, head: head)) }
     }
     return margins

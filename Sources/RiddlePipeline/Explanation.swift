@@ -4,61 +4,160 @@ import RiddleRuntime
 public struct Contribution: Equatable, Sendable, Codable {
   /// Name of a dense column, or `"words"` of an n-gram in quotation marks.
   public var feature: String
-  /// Value of the feature; for an n-gram its signed, scaled presence.
+  /// Value of the feature; for an n-gram its signed, scaled presence, for an embedding its distance from the mean.
   public var value: Double
   /// Log-odds it added (positive: towards a dearer candidate), against an average training query.
   public var contribution: Double
+  /// Training mean of a dense column, where it is known.
+  public var mean: Double?
+  /// Hash bucket of an n-gram.
+  public var bucket: Int?
 }
 
 /// What moved one head's margin, largest effects first.
 ///
 /// Linear models: weight · (value − training mean) per dense column, weight · value per n-gram; these add up to the
 /// margin minus the margin of the average query without n-grams. Trees and sums of trees: the change of the node's
-/// margin at every split of the walk (Saabas, 2014), attributed to the split's column. Character n-grams are named as one.
+/// margin at every split of the walk (Saabas, 2014), attributed to the split's column. Character n-grams are named as one, and so are the columns of an embedding.
 ///
 /// - Parameters:
+///   - embedding: the query's embedding, or empty when it is unknown.
 ///   - columnNames: names of the dense columns, in order.
 ///   - means: training means of the dense columns, or empty to compare with zero.
 public func explain(
-  _ router: Router, text: Span<UInt8>, context: RequestContext, head: Int, columnNames: [String],
-  means: [Double], limit: Int
+  _ router: Router, text: Span<UInt8>, context: RequestContext, embedding: [Float] = [],
+  head: Int, columnNames: [String], means: [Double], limit: Int
 ) -> [Contribution] {
+  let (features, words) = features(router, text, context, embedding)
+  return largest(
+    contributions(router, features, words, head, columnNames, means), limit: limit)
+}
+
+/// What moved the margin of one step of the ladder, largest effects first: ``Decision/margin`` of that step.
+///
+/// For heads that are steps this is ``explain(_:text:context:embedding:head:columnNames:means:limit:)``. A router that
+/// weighs outcomes: the heads' contributions, each times the change of the step's margin by unit of the head's margin,
+/// (m(+½) − m(−½)), taken at this query. The sign then says "towards the dearer candidate" whatever the
+/// heads stand for; the sum is a first-order account.
+public func explain(
+  _ router: Router, text: Span<UInt8>, context: RequestContext, embedding: [Float] = [],
+  step: Int, columnNames: [String], means: [Double], limit: Int
+) -> [Contribution] {
+  guard case .values(let values) = router.rule else {
+    return explain(
+      router, text: text, context: context, embedding: embedding, head: step,
+      columnNames: columnNames, means: means, limit: limit)
+  }
+  let (features, words) = features(router, text, context, embedding)
+  let slopes = stepSlopes(router, values, features, step: step)
+  var all: [Contribution] = []
+  for (head, slope) in slopes.enumerated() {
+    all += contributions(router, features, words, head, columnNames, means).map {
+      var part = $0
+      part.contribution *= slope
+      return part
+    }
+  }
+  return largest(merged(all), limit: limit)
+}
+
+/// Change of the margin of `step` when each head's margin moves from ½ below to ½ above its value.
+private func stepSlopes(
+  _ router: Router, _ values: OutcomeValues, _ features: FeatureVector, step: Int
+) -> [Double] {
+  let heads = router.model.headCount
+  var margins: InlineArray<64, Double> = InlineArray(repeating: 0)
+  for head in 0..<heads { margins[head] = router.model.margin(features, head: head) }
+  func stepMargin(_ head: Int, _ shift: Double) -> Double {
+    var moved = margins
+    moved[head] += shift
+    var p: InlineArray<64, Double> = InlineArray(repeating: 0)
+    router.writeProbabilities(of: moved, link: values.link, to: &p)
+    var steps: InlineArray<64, Double> = InlineArray(repeating: 0)
+    values.writeSteps(probabilities: p, headCount: heads, to: &steps)
+    return steps[step]
+  }
+  return (0..<heads).map { stepMargin($0, 0.5) - stepMargin($0, -0.5) }
+}
+
+private func features(
+  _ router: Router, _ text: Span<UInt8>, _ context: RequestContext, _ embedding: [Float]
+) -> (FeatureVector, [WordNGram]) {
   var features = router.makeScratch()
   let featurizer = Featurizer(schema: router.schema)
-  featurizer.featurize(text, context: context, into: &features)
-  var found: [Contribution]
-  switch router.model {
-  case .linear(let model):
-    found = linearContributions(
-      model, features, featurizer.wordNGrams(text), head, columnNames, means)
-  case .tree(let model):
-    found = pathContributions(model.nodes, [model.roots[head]], features, columnNames)
-  case .forest(let model):
-    found = pathContributions(model.nodes, model.roots(ofHead: head), features, columnNames)
-  case .stack(let linear, let forest):
-    found = linearContributions(
-      linear, features, featurizer.wordNGrams(text), head, columnNames, means)
-    found += pathContributions(forest.nodes, forest.roots(ofHead: head), features, columnNames)
-    found = merged(found)
-  }
-  found.removeAll { $0.contribution == 0 }
-  found.sort {
+  featurizer.featurize(text, context: context, embedding: embedding.span, into: &features)
+  return (features, featurizer.wordNGrams(text))
+}
+
+private func largest(_ contributions: [Contribution], limit: Int) -> [Contribution] {
+  let found = contributions.filter { $0.contribution != 0 }.sorted {
     abs($0.contribution) != abs($1.contribution)
       ? abs($0.contribution) > abs($1.contribution) : $0.feature < $1.feature
   }
   return Array(found.prefix(limit))
 }
 
-private func linearContributions(
-  _ model: LinearModel, _ features: FeatureVector, _ words: [WordNGram], _ head: Int,
+/// Everything that moved the margin of `head`, in no order.
+private func contributions(
+  _ router: Router, _ features: FeatureVector, _ words: [WordNGram], _ head: Int,
   _ names: [String], _ means: [Double]
 ) -> [Contribution] {
-  denseContributions(model, features, head, names, means)
-    + wordContributions(model, features, words, head)
-    + characterContribution(model, features, head)
+  var found: [Contribution] = []
+  if let linear = router.model.linear {
+    found += wordContributions(linear, features, words, head)
+    found += characterContribution(linear, features, head)
+  }
+  var dense = [Double](repeating: 0, count: features.dense.count)
+  addDenseContributions(router.model, features.dense[...], head: head, means: means, to: &dense)
+  let embedding = dense.count - router.schema.embeddingMeans.count
+  found += (0..<embedding).map { j in
+    Contribution(
+      feature: names[j], value: Double(features.dense[j]), contribution: dense[j],
+      mean: j < means.count ? means[j] : nil)
+  }
+  if embedding < dense.count {
+    let length = features.dense[embedding...].reduce(0.0) { $0 + Double($1) * Double($1) }
+    found.append(
+      Contribution(
+        feature: "embedding", value: length.squareRoot(),
+        contribution: dense[embedding...].reduce(0, +)))
+  }
+  return found
 }
 
-/// One entry per feature: what two parts of a model say about one column adds up.
+/// Adds what every dense column contributes to the margin of `head` to `sums`, one entry a column.
+func addDenseContributions(
+  _ model: RouterModel, _ dense: ArraySlice<Float>, head: Int, means: [Double],
+  to sums: inout [Double]
+) {
+  if let linear = model.linear {
+    for j in 0..<linear.denseCount {
+      let centred = Double(dense[dense.startIndex + j]) - (j < means.count ? means[j] : 0)
+      sums[j] += centred * Double(linear.dense[head * linear.denseCount + j])
+    }
+  }
+  switch model {
+  case .linear: break
+  case .tree(let trees): addPath(trees.nodes, trees.roots[head], dense, to: &sums)
+  case .forest(let forest), .stack(_, let forest):
+    for root in forest.roots(ofHead: head) { addPath(forest.nodes, root, dense, to: &sums) }
+  }
+}
+
+private func addPath(
+  _ nodes: [TreeModel.Node], _ root: UInt32, _ dense: ArraySlice<Float>, to sums: inout [Double]
+) {
+  var node = nodes[Int(root)]
+  while !node.isLeaf {
+    let column = Int(node.feature)
+    let next = nodes[
+      Int(dense[dense.startIndex + column] <= node.threshold ? node.left : node.right)]
+    sums[column] += Double(next.value) - Double(node.value)
+    node = next
+  }
+}
+
+/// One entry per feature: what several heads say about one feature adds up.
 private func merged(_ contributions: [Contribution]) -> [Contribution] {
   var places: [String: Int] = [:]
   var result: [Contribution] = []
@@ -73,18 +172,6 @@ private func merged(_ contributions: [Contribution]) -> [Contribution] {
   return result
 }
 
-private func denseContributions(
-  _ model: LinearModel, _ features: FeatureVector, _ head: Int, _ names: [String], _ means: [Double]
-) -> [Contribution] {
-  features.dense.indices.map { j in
-    let value = Double(features.dense[j])
-    let centred = value - (j < means.count ? means[j] : 0)
-    return Contribution(
-      feature: names[j], value: value,
-      contribution: centred * Double(model.dense[head * model.denseCount + j]))
-  }
-}
-
 private func wordContributions(
   _ model: LinearModel, _ features: FeatureVector, _ words: [WordNGram], _ head: Int
 ) -> [Contribution] {
@@ -95,7 +182,7 @@ private func wordContributions(
       model.hashed.weight(at: Int(word.key >> 1) * model.headCount + head))
     return Contribution(
       feature: "\"\(String(decoding: word.words, as: UTF8.self))\"", value: value,
-      contribution: value * weight)
+      contribution: value * weight, bucket: Int(word.key >> 1))
   }
 }
 
@@ -113,24 +200,4 @@ private func characterContribution(
       feature: "character n-grams", value: Double(keys.count),
       contribution: sum * Double(features.characterScale))
   ]
-}
-
-private func pathContributions(
-  _ nodes: [TreeModel.Node], _ roots: some Sequence<UInt32>, _ features: FeatureVector,
-  _ names: [String]
-) -> [Contribution] {
-  var byColumn: [Int: Double] = [:]
-  for root in roots {
-    var node = nodes[Int(root)]
-    while !node.isLeaf {
-      let column = Int(node.feature)
-      let next = nodes[Int(features.dense[column] <= node.threshold ? node.left : node.right)]
-      byColumn[column, default: 0] += Double(next.value) - Double(node.value)
-      node = next
-    }
-  }
-  return byColumn.sorted { $0.key < $1.key }.map { column, change in
-    Contribution(
-      feature: names[column], value: Double(features.dense[column]), contribution: change)
-  }
 }

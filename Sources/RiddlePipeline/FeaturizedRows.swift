@@ -28,20 +28,27 @@ public struct FeaturizedRows: Sendable {
   /// Featurizes every row of `dataset`, shards in parallel, results in row order.
   public init(_ dataset: Dataset, schema: FeatureSchema) {
     self.init(
-      texts: dataset.texts, contexts: dataset.contexts.map(requestContext), schema: schema)
+      texts: dataset.texts, contexts: dataset.contexts.map(requestContext),
+      embeddings: dataset.embeddings, schema: schema)
   }
 
-  /// Featurizes texts with their contexts.
-  public init(texts: [String], contexts: [RequestContext], schema: FeatureSchema) {
-    self.init(texts: texts, contexts: contexts, schema: schema, shards: Self.shardCount)
+  /// Featurizes texts with their contexts and, where the schema reads them, embeddings.
+  public init(
+    texts: [String], contexts: [RequestContext], embeddings: EmbeddingColumn? = nil,
+    schema: FeatureSchema
+  ) {
+    self.init(
+      texts: texts, contexts: contexts, embeddings: embeddings, schema: schema,
+      shards: Self.shardCount)
   }
 
   /// As above with another number of shards; 1 stays on the calling thread.
   init(
-    texts: [String], contexts: [RequestContext], schema: FeatureSchema, shards shardCount: Int
+    texts: [String], contexts: [RequestContext], embeddings: EmbeddingColumn? = nil,
+    schema: FeatureSchema, shards shardCount: Int
   ) {
     var shards = parallelShards(of: texts.count, shardCount) { range in
-      Shard(texts: texts[range], contexts: contexts[range], schema: schema)
+      Shard(range, texts: texts, contexts: contexts, embeddings: embeddings, schema: schema)
     }
     self.schema = schema
     var dense: [Float] = []
@@ -82,11 +89,15 @@ public struct FeaturizedRows: Sendable {
 
     init() {}
 
-    init(texts: ArraySlice<String>, contexts: ArraySlice<RequestContext>, schema: FeatureSchema) {
+    init(
+      _ rows: Range<Int>, texts: [String], contexts: [RequestContext],
+      embeddings: EmbeddingColumn?, schema: FeatureSchema
+    ) {
       let featurizer = Featurizer(schema: schema)
       var features = FeatureVector(schema: schema)
-      for (text, context) in zip(texts, contexts) {
-        featurizer.featurize(text.utf8Span.span, context: context, into: &features)
+      for row in rows {
+        featurizer.featurize(
+          texts[row], context: contexts[row], embeddings: embeddings, row: row, into: &features)
         dense += features.dense
         keys += features.keys
         ends.append(keys.count)

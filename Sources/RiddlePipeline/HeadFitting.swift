@@ -121,7 +121,8 @@ private func fitHead(
       warnings: &warnings)
     let fitted = try part.fit(part.chosen, targets, rows)
     return FittedPart(
-      head: FittedHead(linear: fitted.model), report: part.report(fitted.report),
+      head: FittedHead(linear: fitted.model),
+      report: try part.report(fitted, targets, rows, plan: plan),
       margins: part.margins)
   case .boosted:
     let part = try BoostedPart(targets, rows, plan: plan)

@@ -102,10 +102,37 @@ struct LinearPart {
   ) throws(LearningError) -> Fitted<LogisticCoefficients> {
     var estimator = settings
     estimator.l2Penalty = setting.penalty
-    return try estimator.fit(
-      try TrainingSet(
-        dense: rows.dense, hashed: rows.hashed,
-        targets: rows.targets(targets, rows: Array(targets.indices), alpha: setting.alpha)))
+    return try estimator.fit(try allRows(setting, targets, rows))
+  }
+
+  private func allRows(
+    _ setting: Setting, _ targets: [Double], _ rows: FittingRows
+  ) throws(LearningError) -> TrainingSet {
+    try TrainingSet(
+      dense: rows.dense, hashed: rows.hashed,
+      targets: rows.targets(targets, rows: Array(targets.indices), alpha: setting.alpha))
+  }
+
+  /// Odds ratios of a model that was fitted under `setting`, if the plan wants them.
+  func odds(
+    _ model: LogisticCoefficients, _ setting: Setting, _ targets: [Double], _ rows: FittingRows,
+    plan: TrainingPlan
+  ) throws(LearningError) -> OddsTable? {
+    guard plan.infersOdds else { return nil }
+    var estimator = settings
+    estimator.l2Penalty = setting.penalty
+    return OddsTable(
+      model, settings: estimator, data: try allRows(setting, targets, rows), alpha: setting.alpha)
+  }
+
+  /// How the head was fitted, with odds ratios if the plan wants them.
+  func report(
+    _ fitted: Fitted<LogisticCoefficients>, _ targets: [Double], _ rows: FittingRows,
+    plan: TrainingPlan
+  ) throws(LearningError) -> TrainedRouter.HeadReport {
+    var report = report(fitted.report)
+    report.odds = try odds(fitted.model, chosen, targets, rows, plan: plan)
+    return report
   }
 
   /// How the head was fitted.

@@ -46,7 +46,7 @@ public enum SeenRows: Sendable {
 ///   - data: rows with complete outcomes of the routers' ladder.
 ///   - routers: name and router; all with the ladder of `data`.
 ///   - seen: what is known of the training rows.
-/// - Throws: ``PipelineError``.
+/// - Throws: ``PipelineError``; `.unsupported` when a router reads embeddings that the data lack.
 public func evaluateRouters(
   _ routers: [(name: String, router: Router)], on data: Dataset, seen: SeenRows,
   plan: EvaluationPlan
@@ -54,6 +54,10 @@ public func evaluateRouters(
   let (rows, selection, rowWarnings) = selectRows(data, seen: seen, choice: plan.rows)
   if rows.isEmpty { throw .nothingUnseen(total: data.count) }
   let judged = data.rows(rows)
+  var embeddingWarnings: [String] = []
+  for (name, router) in routers {
+    embeddingWarnings += try checkedEmbeddings(judged, router: router, name: name)
+  }
   let policies = routers.map { scoredPolicy($0.router, name: $0.name, on: judged) }
   let field = plan.segmentField ?? suggestedSegmentField(data.contexts)
   let segments = field.map { name in judged.contexts.map { $0.segment(named: name) ?? "(none)" } }
@@ -61,7 +65,7 @@ public func evaluateRouters(
   let (clusters, clusterField) = resamplingUnits(judged)
   var settings = plan.settings
   settings.rows = selection
-  settings.warnings = rowWarnings + settings.warnings
+  settings.warnings = rowWarnings + embeddingWarnings + settings.warnings
   do {
     return try evaluate(
       judged.outcomes, routers: policies,
@@ -87,7 +91,8 @@ public func scoredPolicy(_ router: Router, name: String, on data: Dataset) -> Sc
     var margins: [Double] = []
     var probabilities: [Double] = []
     for i in range {
-      featurizer.featurize(texts[i].utf8Span.span, context: contexts[i], into: &features)
+      featurizer.featurize(
+        texts[i], context: contexts[i], embeddings: data.embeddings, row: i, into: &features)
       router.writeStepMargins(features, to: &stepMargins)
       for step in 0..<steps { margins.append(stepMargins[step]) }
       if isLadder {

@@ -28,4 +28,8 @@ public enum RouterMetadata {
   public static let trainingRows = "training_rows_sha256"
   /// Version of Riddle that wrote the file.
   public static let writer = "written_by"
+  /// Strings behind heavy hash buckets as JSON (``NGramStrings``), where an export was asked for them.
+  public static let ngrams = "ngrams"
+  /// Name of the model whose embeddings the router reads.
+  public static let embeddingModel = "embedding_model"
 }

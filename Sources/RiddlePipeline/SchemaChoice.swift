@@ -13,15 +13,23 @@ public struct NamedSchema: Equatable, Sendable {
   /// Most columns of one field.
   public static let maximumValues = 48
 
-  /// Names of all dense columns.
+  /// The model whose embeddings are read, if any.
+  public let embeddingModel: String?
+
+  /// Names of all dense columns, in column order: the embedding stands behind the categories.
   public var columnNames: [String] {
     let names = featureNames(schema)
-    return names.prefix(names.count - categoryNames.count) + categoryNames
+    let end = names.count - schema.embeddingMeans.count
+    return names.prefix(end - categoryNames.count) + categoryNames + names[end...]
   }
 
   /// The schema of `plan` for the contexts of the training rows: a context field gets columns for its frequent
-  /// values, most frequent first, ties by name.
-  public init(plan: TrainingPlan, contexts: [QueryContext]) {
+  /// values, most frequent first, ties by name; embeddings get a column per dimension.
+  ///
+  /// - Parameter embeddings: the vectors of the training rows; nil for a router that reads none.
+  public init(
+    plan: TrainingPlan, contexts: [QueryContext], embeddings: EmbeddingColumn? = nil
+  ) {
     var categories: [FeatureSchema.Category] = []
     var names: [String] = []
     var usesTurn = false
@@ -53,7 +61,9 @@ public struct NamedSchema: Equatable, Sendable {
       usesStatistics: true, usesTurn: usesTurn, bucketBits: hashes ? plan.bucketBits : 0,
       wordOrders: hashes ? plan.wordOrders : 0,
       characterMinimum: hashes ? plan.characters?.lowerBound ?? 0 : 0,
-      characterMaximum: hashes ? plan.characters?.upperBound ?? 0 : 0, categories: categories)
+      characterMaximum: hashes ? plan.characters?.upperBound ?? 0 : 0, categories: categories,
+      embeddingMeans: embeddings?.means ?? [])
+    embeddingModel = embeddings?.model
     categoryNames = names
   }
 }

@@ -23,10 +23,15 @@ func fitStack(
   var forests: [ForestModel] = []
   var parts: [TrainedRouter.StackPart] = []
   var first: FitReport?
+  var odds: OddsTable?
+  let heaviest = blend.weights[..<linearParts.count].max() ?? 0
   for (index, part) in linearParts.enumerated() where blend.weights[index] > 0 {
     let fitted = try linear.fit(part.setting, targets, rows)
     if first == nil { first = fitted.report }
     model = model.adding(fitted.model, times: blend.weights[index])
+    if odds == nil && blend.weights[index] == heaviest {
+      odds = try linear.odds(fitted.model, part.setting, targets, rows, plan: plan)
+    }
     parts.append(
       TrainedRouter.StackPart(
         kind: "linear", weight: blend.weights[index], penalty: part.setting.penalty,
@@ -47,6 +52,7 @@ func fitStack(
   var report = TrainedRouter.HeadReport(
     fit: first, crossValidation: linear.scores + boosted.scores)
   report.parts = parts
+  report.odds = odds
   return FittedPart(
     head: FittedHead(linear: model, forest: summed(forests)), report: report,
     margins: blend.margins)

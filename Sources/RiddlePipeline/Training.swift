@@ -52,9 +52,12 @@ public struct TrainedRouter: Sendable {
     public var parts: [StackPart]?
     /// How margins become probabilities.
     public var calibration = CalibrationReport()
+    /// What the dense features do to the odds: a binary logistic head, or the linear part of a stack that weighs
+    /// most, before blending.
+    public var odds: OddsTable?
 
     private enum CodingKeys: String, CodingKey {
-      case name, fit, penalty, smoothing, leaves, trees, parts, calibration
+      case name, fit, penalty, smoothing, leaves, trees, parts, calibration, odds
       case crossValidation = "cross_validation"
     }
 
@@ -153,9 +156,11 @@ package func trainRouter(
   }
 
   let trainData = data.rows(train)
-  let schema = NamedSchema(plan: plan, contexts: trainData.contexts)
-  let features = FeaturizedRows(trainData, schema: schema.schema)
   var warnings: [String] = []
+  try checkTrainingEmbeddings(trainData, warnings: &warnings)
+  let schema = NamedSchema(
+    plan: plan, contexts: trainData.contexts, embeddings: trainData.embeddings)
+  let features = FeaturizedRows(trainData, schema: schema.schema)
   let task = try LearningTask(trainData.outcomes, plan: plan)
   let fits = try fitHeads(
     task, trainData, features, plan: plan, split: split, warnings: &warnings)
@@ -165,6 +170,7 @@ package func trainRouter(
     )
   }
   var reports = fits.reports
+  for i in reports.indices { reports[i].odds = reports[i].odds?.named(schema) }
   let judged = try decisionRows(
     fits, task: task, data: data, train: trainData, calibrate: calibrate, plan: plan,
     schema: schema.schema)
@@ -185,6 +191,7 @@ package func trainRouter(
   if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
   metadata[RouterMetadata.rows] =
     "train \(train.count), calibrate \(calibrate.count), test \(rows[.test]?.count ?? 0)"
+  metadata[RouterMetadata.embeddingModel] = schema.embeddingModel
   metadata[RouterMetadata.columns] = schema.columnNames.joined(separator: "\n")
   metadata[RouterMetadata.columnMeans] = columnMeans(features).map { "\($0)" }
     .joined(separator: " ")

@@ -92,6 +92,8 @@ public struct TrainingPlan: Equatable, Sendable {
   public var splitUnit: SplitUnit?
   /// Seed of everything random.
   public var seed: UInt64
+  /// Whether logistic heads get an ``OddsTable`` in their reports. Changes nothing else.
+  public var infersOdds = false
 
   /// The documented defaults.
   public init(

@@ -95,6 +95,17 @@ public struct Router: Equatable, Sendable {
     return decide(scratch)
   }
 
+  /// Decides one query with its embedding: as many finite numbers as the schema has embedding columns. Another number
+  /// of them counts as unknown, and an unknown embedding as the average one; callers that can, refuse it first.
+  public func decide(
+    _ text: Span<UInt8>, context: RequestContext, embedding: Span<Float>,
+    scratch: inout FeatureVector
+  ) -> Decision {
+    Featurizer(schema: schema).featurize(
+      text, context: context, embedding: embedding, into: &scratch)
+    return decide(scratch)
+  }
+
   /// Decides from features that were computed already.
   public func decide(_ features: borrowing FeatureVector) -> Decision {
     let last = thresholds.count - 1

@@ -28,7 +28,8 @@ class _Query(ctypes.Structure):
                 ("text_length", ctypes.c_size_t), ("user_tier", ctypes.c_char_p),
                 ("user_tier_length", ctypes.c_size_t), ("task_type", ctypes.c_char_p),
                 ("task_type_length", ctypes.c_size_t), ("domain", ctypes.c_char_p),
-                ("domain_length", ctypes.c_size_t)]
+                ("domain_length", ctypes.c_size_t), ("embedding", ctypes.POINTER(ctypes.c_float)),
+                ("embedding_count", ctypes.c_size_t)]
 
 
 class _Decision(ctypes.Structure):
@@ -46,7 +47,7 @@ class Router:
                                                        ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(_Error)]
         self._library.riddle_scratch_create.restype = ctypes.c_void_p
         for name in ("riddle_scratch_create", "riddle_router_destroy", "riddle_scratch_destroy",
-                     "riddle_router_candidate_count"):
+                     "riddle_router_candidate_count", "riddle_router_embedding_count"):
             getattr(self._library, name).argtypes = [ctypes.c_void_p]
         self._library.riddle_router_candidate_name.argtypes = [ctypes.c_void_p, ctypes.c_int32, ctypes.c_char_p,
                                                                ctypes.c_size_t]
@@ -70,12 +71,19 @@ class Router:
                 raise ValueError(f"{path}: candidate {index} has no readable name (code {length})")
             self.candidates.append(buffer.raw[:length].decode())
 
-    def decide(self, text, user_tier="", task_type="", domain="", turn=0):
-        """The decision for one query; `text` is str, or bytes in UTF-8."""
+    def decide(self, text, user_tier="", task_type="", domain="", turn=0, embedding=None):
+        """The decision for one query; `text` is str, or bytes in UTF-8. Without the embedding that the router was
+        trained with, the query is read as an average one."""
         fields = [value if isinstance(value, bytes) else value.encode() for value in (text, user_tier, task_type, domain)]
         query = _Query(size=ctypes.sizeof(_Query), turn=turn)
         query.text, query.user_tier, query.task_type, query.domain = fields
         query.text_length, query.user_tier_length, query.task_type_length, query.domain_length = map(len, fields)
+        if embedding is not None:
+            expected = self._library.riddle_router_embedding_count(self._router)
+            if expected and len(embedding) != expected:
+                raise ValueError(f"expected {expected} numbers of an embedding, found {len(embedding)}")
+            numbers = (ctypes.c_float * len(embedding))(*embedding)
+            query.embedding, query.embedding_count = numbers, len(embedding)
         decision = _Decision(size=ctypes.sizeof(_Decision))
         code = self._library.riddle_decide(self._router, self._scratch, ctypes.byref(query), ctypes.byref(decision))
         if code != 0:

@@ -53,6 +53,80 @@ import Testing
     }
   }
 
+  /// A router that reads three numbers beside the text.
+  private static func embeddingFile() throws -> (Router, [UInt8]) {
+    let schema = FeatureSchema(usesTurn: false, bucketBits: 4, embeddingMeans: [0.5, -1, 2])
+    var dense = [Float](repeating: 0.25, count: schema.denseCount)
+    for (j, weight) in [1, -2, 3].enumerated() { dense[schema.denseCount - 3 + j] = Float(weight) }
+    let bare = Router(
+      schema: schema,
+      model: .linear(
+        LinearModel(
+          headCount: 1, intercepts: [0.1], dense: dense,
+          hashed: HashedWeights(
+            bucketBits: 4, headCount: 1, storage: .float32((0..<16).map { Float($0) / 8 })))),
+      calibration: [.identity], thresholds: [.init(value: 0)],
+      candidates: [
+        .init(name: Array("a".utf8), meanCost: -1), .init(name: Array("b".utf8), meanCost: -1),
+      ])
+    let router = Router(
+      schema: schema, model: bare.model, calibration: bare.calibration,
+      thresholds: bare.thresholds, candidates: bare.candidates,
+      probes: ProbeSet.probes(for: bare))
+    return (router, try encodeWeightFile(router))
+  }
+
+  @Test func embeddingsAreReadAndBadOnesRefused() throws {
+    let (router, bytes) = try Self.embeddingFile()
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    #expect(riddle_router_embedding_count(handle) == 3)
+    #expect(riddle_router_embedding_count(nil) == RIDDLE_INVALID_ARGUMENT)
+    let memory = riddle_scratch_create(handle)
+    defer { riddle_scratch_destroy(memory) }
+    func decide(_ numbers: [Float]?, size: Int = MemoryLayout<riddle_query>.size) -> (
+      Int32, Double
+    ) {
+      var decision = riddle_decision()
+      decision.size = UInt32(MemoryLayout<riddle_decision>.size)
+      var query = riddle_query()
+      query.size = UInt32(size)
+      let code = (numbers ?? []).withUnsafeBufferPointer { buffer in
+        query.embedding = numbers == nil ? nil : buffer.baseAddress
+        query.embedding_count = buffer.count
+        return riddle_decide(handle, memory, &query, &decision)
+      }
+      return (code, decision.margin)
+    }
+    var scratch = router.makeScratch()
+    func margin(_ numbers: [Float]) -> Double {
+      router.decide(
+        Span(), context: RequestContext(), embedding: numbers.span, scratch: &scratch
+      ).margin
+    }
+    for numbers in [[0.5, -1, 2], [3, 4, -5], [0, 0, 1e30]] as [[Float]] {
+      #expect(decide(numbers) == (Int32(RIDDLE_OK), margin(numbers)))
+    }
+    #expect(margin([3, 4, -5]) != margin([]))
+    // Unknown is the mean; a caller of version 1 has none, whatever stands behind its struct.
+    #expect(decide(nil) == (Int32(RIDDLE_OK), margin([0.5, -1, 2])))
+    let first = MemoryLayout<riddle_query>.size - 16
+    #expect(decide([3, 4, -5], size: first) == (Int32(RIDDLE_OK), margin([])))
+    #expect(decide([3, 4, -5], size: first - 1).0 == RIDDLE_INVALID_ARGUMENT)
+    for bad in [[1, 2], [1, 2, 3, 4], [1, 2, .nan], [.infinity, 0, 0]] as [[Float]] {
+      #expect(decide(bad).0 == RIDDLE_BAD_EMBEDDING)
+    }
+  }
+
+  @Test func aRouterWithoutEmbeddingsIgnoresThem() throws {
+    let (_, bytes) = try Self.file(.tree)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    #expect(riddle_router_embedding_count(handle) == 0)
+  }
+
   @Test func candidateNamesAreCopied() throws {
     let (_, bytes) = try Self.file(.tree)
     var handle: OpaquePointer?

@@ -35,8 +35,9 @@ import Testing
       #expect((run["settings"] as? [String: Any])?["candidates"] as? [String] == ladder)
       #expect(
         folder.files().filter { $0.hasPrefix("m/") } == [
-          "m/MODEL_CARD.md", "m/evaluation.json", "m/report.html", "m/router.riddle", "m/run.json",
-          "m/training-rows.bin",
+          "m/MODEL_CARD.md", "m/evaluation.json", "m/explanation.json",
+        ] + (model == "logistic" ? ["m/ngrams.json"] : []) + [
+          "m/report.html", "m/router.riddle", "m/run.json", "m/training-rows.bin",
         ])
 
       let evaluated = try succeed(

@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 /* Version of this contract. It grows when a function or field is added. */
-#define RIDDLE_ABI_VERSION 1
+#define RIDDLE_ABI_VERSION 2
 
 enum {
   RIDDLE_OK = 0,
@@ -29,7 +29,8 @@ enum {
   RIDDLE_DAMAGED = -3,            /* wrong length, wrong checksum, or a value that breaks the format */
   RIDDLE_UNSUPPORTED_VERSION = -4,/* a newer or older format, or another featurizer */
   RIDDLE_PROBE_MISMATCH = -5,     /* this build computes other bits than the writer did */
-  RIDDLE_BUFFER_TOO_SMALL = -6
+  RIDDLE_BUFFER_TOO_SMALL = -6,
+  RIDDLE_BAD_EMBEDDING = -7       /* an embedding of another length than the router reads, or not finite */
 };
 
 typedef struct riddle_router riddle_router;
@@ -58,6 +59,9 @@ typedef struct riddle_query {
   size_t task_type_length;
   const char *domain;
   size_t domain_length;
+  /* Since version 2. A caller of version 1 sets .size to the end of domain_length and has no embedding. */
+  const float *embedding;   /* null: unknown, read as that of an average query */
+  size_t embedding_count;   /* riddle_router_embedding_count(router), or any if that is 0 */
 } riddle_query;
 
 /* What the router says. */
@@ -83,11 +87,14 @@ int32_t riddle_router_candidate_count(const riddle_router *router);
 /* Copies the name of candidate `index` with a terminating zero; returns its length without it, or a negative code. */
 int32_t riddle_router_candidate_name(const riddle_router *router, int32_t index, char *buffer, size_t capacity);
 
+/* Number of values of the embedding that the router reads; 0 if it reads none. Since version 2. */
+int32_t riddle_router_embedding_count(const riddle_router *router);
+
 /* Working memory for the router's queries: one per thread. */
 riddle_scratch *riddle_scratch_create(const riddle_router *router);
 void riddle_scratch_destroy(riddle_scratch *scratch);
 
-/* Decides one query. `scratch` must have been made for `router`. */
+/* Decides one query. `scratch` must have been made for `router`. A router that reads no embedding ignores one. */
 int32_t riddle_decide(const riddle_router *router, riddle_scratch *scratch, const riddle_query *query,
                       riddle_decision *decision);
 

@@ -51,6 +51,9 @@ struct RouterDescription: Encodable {
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
     let entries = router.metadata.map { (text($0.key), text($0.value)) }
     metadata = Dictionary(entries, uniquingKeysWith: { first, _ in first })
+    if let strings = metadata[RouterMetadata.ngrams] {
+      metadata[RouterMetadata.ngrams] = "\(strings.utf8.count) bytes of n-grams behind hash buckets"
+    }
     let names = featureNames(router.schema)
     let stored = metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init) ?? []
     let columns = stored.count == names.count ? stored : names

@@ -41,7 +41,8 @@ struct RouterText {
           }
           .joined(separator: ", "))
     }
-    for key in description.metadata.keys.sorted() where !["columns", "column_means"].contains(key) {
+    for key in description.metadata.keys.sorted()
+    where !["columns", "column_means"].contains(key) {
       lines.append("\(key): \(description.metadata[key] ?? "")")
     }
     return lines.joined(separator: "\n")

@@ -19,6 +19,10 @@ struct RunFolder {
   static let evaluationName = "evaluation.json"
   static let reportName = "report.html"
   static let cardName = "MODEL_CARD.md"
+  /// What the router looks at: ``GlobalExplanation``.
+  static let explanationName = "explanation.json"
+  /// Strings behind heavy hash buckets: ``NGramStrings``.
+  static let ngramsName = "ngrams.json"
 
   let path: String
 
@@ -57,6 +61,8 @@ struct RunManifest: Codable {
     var threshold: String
     var precision: String
     var seed: UInt64
+    /// Model whose embeddings are read.
+    var embedding_model: String?
   }
 
   struct SplitCounts: Codable {
@@ -96,7 +102,8 @@ struct RunManifest: Codable {
       word_orders: plan.wordOrders,
       characters: plan.characters.map { "\($0.lowerBound)-\($0.upperBound)" },
       penalties: plan.penalties, folds: plan.folds, threshold: plan.thresholdRule.description,
-      precision: plan.precision.rawValue, seed: plan.seed)
+      precision: plan.precision.rawValue, seed: plan.seed,
+      embedding_model: trained.schema.embeddingModel)
     split = SplitCounts(
       unit: trained.split.unit.rawValue, seed: trained.split.seed,
       train: trained.rowCount(.train), calibrate: trained.rowCount(.calibrate),

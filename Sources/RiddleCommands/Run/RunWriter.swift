@@ -13,8 +13,13 @@ struct RunWriter {
   let candidates: [String]
   let inputs: [LoadedData.Input]
   let evaluation: EvaluationReport?
+  /// The data of the run; after streaming its held-out sample.
+  let dataset: Dataset
 
   func write() throws -> RunManifest {
+    let explanation = explained()
+    let ngrams = NGramStrings(
+      trained.router, heads: headNames, data: dataset.rows(trained.rows[.train] ?? []))
     var files: [(path: String, bytes: [UInt8])] = []
     var artefacts: [String: RunManifest.Artefact] = [:]
     func put(_ bytes: [UInt8], _ name: String) {
@@ -23,9 +28,16 @@ struct RunWriter {
     }
     put(trained.trainingRows.encoded, RunFolder.trainingRowsName)
     put(trained.bytes, RunFolder.routerName)
+    put(Array((try JSONOutput.text(explanation) + "\n").utf8), RunFolder.explanationName)
+    if let ngrams {
+      put(Array((try JSONOutput.text(ngrams) + "\n").utf8), RunFolder.ngramsName)
+    }
     if let evaluation {
+      let tables =
+        ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
+        + OddsTables.tables(trained.heads)
       put(Array((try JSONOutput.text(evaluation) + "\n").utf8), RunFolder.evaluationName)
-      put(Array(page(evaluation).utf8), RunFolder.reportName)
+      put(Array(page(evaluation, tables).utf8), RunFolder.reportName)
     }
     put(Array(card().utf8), RunFolder.cardName)
     let manifest = RunManifest(
@@ -33,11 +45,27 @@ struct RunWriter {
     let text = try JSONOutput.text(manifest) + "\n"
     files.append((folder.file(RunFolder.manifestName), Array(text.utf8)))
     try Files.write(files)
-    if evaluation == nil {
-      // Figures of an earlier run in this folder would pass for this one's.
-      for name in [RunFolder.evaluationName, RunFolder.reportName] { unlink(folder.file(name)) }
+    // Files of an earlier run in this folder would pass for this one's.
+    for name in [RunFolder.evaluationName, RunFolder.reportName, RunFolder.ngramsName]
+    where artefacts[name] == nil {
+      unlink(folder.file(name))
     }
     return manifest
+  }
+
+  private var headNames: [String] { trained.heads.map(\.name) }
+
+  /// What the router looks at on rows that the fit did not see: the calibrate side, else the test side, whose labels
+  /// are not read. After streaming `dataset` is the test side's sample.
+  private func explained() -> GlobalExplanation {
+    let sides = [SplitSide.calibrate, .test, .train].map { trained.rows[$0] ?? [] }
+    let side = sides.firstIndex { !$0.isEmpty }
+    var explanation = GlobalExplanation(
+      trained.router, heads: headNames, columnNames: trained.schema.columnNames,
+      means: columnMeans(of: trained.router),
+      data: side.map { dataset.rows(sides[$0]) } ?? dataset)
+    explanation.isHeldOut = side != 2
+    return explanation
   }
 
   private var facts: [(String, String)] {
@@ -50,9 +78,10 @@ struct RunWriter {
     ] + inputs.map { ("Data " + $0.name, $0.sha256 ?? $0.content) }
   }
 
-  private func page(_ evaluation: EvaluationReport) -> String {
+  private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
-      evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts)
+      evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
+      model: tables)
   }
 
   private func card() -> String {
@@ -80,7 +109,7 @@ struct RunWriter {
     card.split =
       "by stable hash of the \(trained.split.unit.rawValue), seed \(trained.split.seed)"
     card.features = [
-      "\(features.columnNames.count - features.categoryNames.count) statistics of the text\(features.schema.usesTurn ? " and the turn" : "")"
+      "\(features.columnNames.count - features.categoryNames.count - features.schema.embeddingMeans.count) statistics of the text\(features.schema.usesTurn ? " and the turn" : "")"
     ]
     if features.schema.usesHashing {
       card.features.append(
@@ -89,6 +118,11 @@ struct RunWriter {
     }
     if !features.categoryNames.isEmpty {
       card.features.append("context: " + features.categoryNames.joined(separator: ", "))
+    }
+    if let model = features.embeddingModel {
+      card.features.append(
+        "embedding of model \(model), \(features.schema.embeddingMeans.count) dimensions; a query without one is read as the average query"
+      )
     }
     card.evaluation = evaluation
     card.facts = facts

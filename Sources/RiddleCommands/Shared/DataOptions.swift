@@ -53,10 +53,12 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// Reads the log; `fallback` names the candidates when --candidates is absent.
-  func load(fallbackCandidates fallback: [String]? = nil, output: OutputOptions) throws
-    -> LoadedData
-  {
+  /// Reads the log; `fallback` names the candidates when --candidates is absent, `embeddingModel` the model whose
+  /// vectors are read with it: the store's, or those of the log's `embedding` arrays.
+  func load(
+    fallbackCandidates fallback: [String]? = nil, embeddingModel: String? = nil,
+    output: OutputOptions
+  ) throws -> LoadedData {
     let log: [LoggedQuery]
     let available: [String]
     let inputs: [LoadedData.Input]
@@ -75,7 +77,12 @@ struct DataOptions: ParsableArguments {
       inputs = try data.map { try input($0, content) }
     }
     let names = try chosenCandidates(fallback: fallback, available: available, log: log)
-    var dataset = Dataset(log: log, candidates: names)
+    var dataset = Dataset(
+      log: log, candidates: names, embeddingModel: store == nil ? embeddingModel : nil)
+    let models = Set(log.compactMap { $0.embedding?.model }).sorted()
+    if let embeddingModel, dataset.count > 0 {
+      dataset = try embedded(dataset, embeddingModel, available: models)
+    }
     if !price.isEmpty { dataset = try priced(dataset) }
     if dataset.count == 0 {
       throw CommandFailure(
@@ -85,7 +92,27 @@ struct DataOptions: ParsableArguments {
           + "\(dataset.omitted.withoutQuality) without a judged quality; see them with `riddle inspect`"
       )
     }
-    return LoadedData(dataset: dataset, inputs: inputs)
+    return LoadedData(
+      dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [])
+  }
+
+  /// The data with vectors of `model`.
+  private func embedded(_ dataset: Dataset, _ model: String, available: [String]) throws -> Dataset
+  {
+    if let store {
+      let opened = try Store.open(path: store, mode: .readOnly)
+      return dataset.withEmbeddings(
+        try opened.embeddings(model: model, texts: dataset.texts))
+    }
+    guard dataset.embeddings != nil else {
+      let found =
+        available.isEmpty ? "no row has one" : "available: \(available.joined(separator: ", "))"
+      throw CommandFailure(
+        .malformedData,
+        "--embedding-model \(model): no usable row of the log carries an embedding of that model (\(found)); rows without \"embedding_model\" are of model \"\(LoggedEmbedding.unnamedModel)\""
+      )
+    }
+    return dataset
   }
 
   /// Reads --data; says what was rejected.
@@ -202,4 +229,6 @@ struct LoadedData {
 
   let dataset: Dataset
   let inputs: [Input]
+  /// Models whose vectors the log carries and nobody asked for.
+  var unreadEmbeddings: [String] = []
 }

@@ -44,6 +44,35 @@ struct OpenedRouter {
     return url.deletingPathExtension().lastPathComponent
   }
 
+  /// Names of the dense columns: those stored, else the schema's.
+  var columnNames: [String] {
+    let names = featureNames(router.schema)
+    let stored = metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init)
+    return stored?.count == names.count ? stored ?? names : names
+  }
+
+  /// The strings behind heavy hash buckets: inside the file, else from the run's file beside it; nil without either.
+  ///
+  /// - Throws: `CommandFailure` when they are damaged or another router's.
+  func ngrams() throws -> NGramStrings? {
+    var place = "\(path): metadata \(RouterMetadata.ngrams)"
+    let bytes: [UInt8]
+    if let stored = metadata[RouterMetadata.ngrams] {
+      bytes = Array(stored.utf8)
+    } else {
+      place =
+        URL(fileURLWithPath: path).deletingLastPathComponent()
+        .appendingPathComponent(RunFolder.ngramsName).path
+      guard FileManager.default.fileExists(atPath: place) else { return nil }
+      bytes = try Files.read(place, what: "n-grams")
+    }
+    guard let ngrams = try? JSONDecoder().decode(NGramStrings.self, from: Data(bytes)) else {
+      throw CommandFailure(
+        .malformedData, "\(place): not a list of n-grams; train again, or delete it")
+    }
+    return ngrams.belongs(to: router) ? ngrams : nil
+  }
+
   /// The fingerprints of the rows it was trained on, from the file beside it; nil without that file.
   func trainingRows() throws -> TrainingRows? {
     let file = URL(fileURLWithPath: path).deletingLastPathComponent()
@@ -74,4 +103,15 @@ private func describeOpening(_ error: WeightFileError, _ bytes: [UInt8]) -> Stri
     return "not a weight file: it looks like \(name); give the router.riddle of a run"
   }
   return describe(error)
+}
+
+/// Training means of a router's dense columns; empty when the file does not say.
+func columnMeans(of router: Router) -> [Double] {
+  let key = Array(RouterMetadata.columnMeans.utf8)
+  guard let entry = router.metadata.first(where: { $0.key == key }) else { return [] }
+  let values = String(decoding: entry.value, as: UTF8.self).split(separator: " ").map {
+    Double($0)
+  }
+  guard values.count == router.schema.denseCount else { return [] }
+  return values.map { $0?.isFinite == true ? $0 ?? 0 : 0 }
 }

@@ -12,9 +12,11 @@ public enum HTMLReport {
   ///   - title: names the run, for example `support-desk, August`.
   ///   - reproduction: commands that give the same page, one a line.
   ///   - facts: provenance in order of display: seed, versions, checksums.
+  ///   - model: what the router itself looks at; the section is left out when empty.
   /// - Returns: a document in UTF-8; below 2 MB for 60 segments and ten policies with full curves.
   public static func render(
-    _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)]
+    _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)],
+    model: [ModelTable] = []
   ) -> String {
     let plot = CostQualityPlot(report)
     let page: Markup = """
@@ -22,11 +24,11 @@ public enum HTMLReport {
       <a class="skip" href="#headline">Skip to the figures</a>
       <header>
       <h1>\(title)</h1>
-      \(verdict(report))\(contents(report))</header>
+      \(verdict(report))\(contents(report, hasModel: !model.isEmpty))</header>
       <main>
       \(headline(report))\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
-      \(HTMLComparisons.segments(report))\(warnings(report))\(rows(report))\(intervals(report))\
+      \(HTMLComparisons.segments(report))\(ModelTable.section(model))\(warnings(report))\(rows(report))\(intervals(report))\
       \(inputs(report, facts: facts))\(reproduce(reproduction))</main>
       <footer><p>Written by Riddle from <code>\(report.format)</code>. This page loads nothing and sends nothing.</p></footer>
       <script>\(Markup(stringLiteral: HTMLStyle.script))</script>
@@ -82,14 +84,16 @@ public enum HTMLReport {
     return text
   }
 
-  private static func contents(_ report: EvaluationReport) -> Markup {
+  private static func contents(_ report: EvaluationReport, hasModel: Bool) -> Markup {
     var entries: [(Markup, Markup)] = [
       ("headline", "Figures"), ("headroom", "Headroom"), ("wall", "Baseline wall"),
       ("curve", "Cost and quality"), ("calibration", "Calibration"), ("accuracy", "Accuracy"),
-      ("comparisons", "Comparisons"), ("segments", "Segments"), ("warnings", "Warnings"),
+      ("comparisons", "Comparisons"), ("segments", "Segments"), ("model", "Model"),
+      ("warnings", "Warnings"),
       ("rows", "Rows"), ("intervals", "Intervals"), ("inputs", "Inputs"),
       ("reproduce", "Reproduce"),
     ]
+    if !hasModel { entries.removeAll { $0.0.html == "model" } }
     if report.routers.isEmpty {
       entries.removeAll { ["calibration", "accuracy"].contains($0.0.html) }
     }

@@ -9,19 +9,24 @@
 
   extension Featurizer {
     /// The distinct word n-grams of `text` in order of first appearance, one per key.
-    ///
-    /// Follows the definition of words in `Features.md`; a test holds it against ``featurize(_:context:into:)``.
     public func wordNGrams(_ text: Span<UInt8>) -> [WordNGram] {
-      guard schema.wordOrders > 0 else { return [] }
-      let classes = ByteClass.table()
-      let shift = UInt64(64 - schema.bucketBits - 1)
       var found: [WordNGram] = []
       var keys: Set<UInt32> = []
-      func add(_ words: [UInt8], _ state: UInt64) {
-        let key = UInt32(truncatingIfNeeded: StableHash.mixed(state) >> shift)
-        if keys.insert(key).inserted { found.append(WordNGram(words: words, key: key)) }
-      }
-      var previous: [UInt8] = []
+      forEachWordNGram(text, where: { keys.insert($0).inserted }) { found.append($0) }
+      return found
+    }
+
+    /// Calls `body` with the word n-grams of `text` whose key `isWanted`, in order and with repeats. Bytes are
+    /// collected for those alone, so that a few keys are found in many texts at the speed of hashing.
+    ///
+    /// Follows the definition of words in `Features.md`; a test holds it against ``featurize(_:context:into:)``.
+    public func forEachWordNGram(
+      _ text: Span<UInt8>, where isWanted: (UInt32) -> Bool, _ body: (WordNGram) -> Void
+    ) {
+      guard schema.wordOrders > 0 else { return }
+      let classes = ByteClass.table()
+      let shift = UInt64(64 - schema.bucketBits - 1)
+      var previous = 0..<0
       var previousState: UInt64 = 0
       var i = 0
       while i < text.count {
@@ -29,22 +34,41 @@
           i += 1
           continue
         }
-        var word: [UInt8] = []
+        let start = i
         var state = StableHash.start
         while i < text.count, classes[Int(text[i])] & ByteClass.wordPart != 0 {
           let byte = classes[Int(text[i])] & ByteClass.upper != 0 ? text[i] | 32 : text[i]
-          word.append(byte)
           state = StableHash.adding(byte, to: state)
           i += 1
         }
-        add(word, state)
-        if schema.wordOrders > 1 && previousState != 0 {
-          add(previous + [32] + word, (previousState &* 0x9e37_79b9_7f4a_7c15) ^ state)
+        let key = UInt32(truncatingIfNeeded: StableHash.mixed(state) >> shift)
+        if isWanted(key) {
+          var words: [UInt8] = []
+          Self.appendLowered(text, start..<i, classes, to: &words)
+          body(WordNGram(words: words, key: key))
         }
-        previous = word
+        if schema.wordOrders > 1 && previousState != 0 {
+          let pair = (previousState &* 0x9e37_79b9_7f4a_7c15) ^ state
+          let key = UInt32(truncatingIfNeeded: StableHash.mixed(pair) >> shift)
+          if isWanted(key) {
+            var words: [UInt8] = []
+            Self.appendLowered(text, previous, classes, to: &words)
+            words.append(32)
+            Self.appendLowered(text, start..<i, classes, to: &words)
+            body(WordNGram(words: words, key: key))
+          }
+        }
+        previous = start..<i
         previousState = state
       }
-      return found
+    }
+
+    private static func appendLowered(
+      _ text: Span<UInt8>, _ range: Range<Int>, _ classes: [UInt16], to words: inout [UInt8]
+    ) {
+      for i in range {
+        words.append(classes[Int(text[i])] & ByteClass.upper != 0 ? text[i] | 32 : text[i])
+      }
     }
   }
 #endif
