@@ -17,7 +17,7 @@ public struct NGramStrings: Equatable, Sendable, Codable {
   public var minimumRows = Self.anonymityRows
   /// Fingerprint of the schema that the buckets belong to, hexadecimal.
   public var schema: String
-  /// Mean value of one n-gram of a query, 1/√(number of n-grams): weight times this is a typical effect.
+  /// Mean value of one n-gram of a query, 1/√(number of n-grams, repeats counted): weight times this is a typical effect.
   public var typicalValue: Double
   /// One list per head that hashes.
   public var heads: [Head]

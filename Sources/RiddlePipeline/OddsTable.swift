@@ -37,8 +37,13 @@ public struct OddsTable: Sendable, Codable, Equatable {
   private static let accountingLimit = 1_000_000_000
 
   /// The table of a model that `settings` fitted to `data`; an empty one that says why when there is none.
+  ///
+  /// - Parameters:
+  ///   - alpha: share of the group's mean in the targets.
+  ///   - maximumRows: rows that the curvature is computed from at most, evenly spaced and weighed up to all of them.
   init(
-    _ model: LogisticCoefficients, settings: LogisticRegression, data: TrainingSet, alpha: Double
+    _ model: LogisticCoefficients, settings: LogisticRegression, data: TrainingSet, alpha: Double,
+    maximumRows: Int = 50_000
   ) {
     columns = []
     if settings.l1Ratio > 0 {
@@ -46,9 +51,11 @@ public struct OddsTable: Sendable, Codable, Equatable {
         "no intervals: an L1 penalty selects features, and intervals after selection would be too narrow"
       return
     }
-    let keys = data.hashed?.keys.count ?? 0
-    let accounts = keys > 0 && 20 * data.dense.columnCount * keys <= Self.accountingLimit
     do throws(LearningError) {
+      let total = data.count
+      let data = try Self.sample(data, maximumRows)
+      let keys = data.hashed?.keys.count ?? 0
+      let accounts = keys > 0 && 20 * data.dense.columnCount * keys <= Self.accountingLimit
       let found = try settings.inference(of: model, on: data, accountingForHashed: accounts)
       columns = found.map { item in
         let (ratio, low, high) = item.perDeviation
@@ -63,9 +70,23 @@ public struct OddsTable: Sendable, Codable, Equatable {
         Self.hashedCondition(keys: keys, accounts: accounts)
         + " They condition on the penalty λ \(settings.l2Penalty), which draws coefficients towards 0"
         + (alpha > 0 ? ", and on targets that hold \(alpha) of their group's mean." : ".")
+        + (data.count < total ? " \(data.count) of \(total) rows stand for all." : "")
     } catch {
       condition = "no intervals: \(error)"
     }
+  }
+
+  /// At most `limit` rows, evenly spaced, that weigh as much as all.
+  private static func sample(_ data: TrainingSet, _ limit: Int) throws(LearningError)
+    -> TrainingSet
+  {
+    if data.count <= limit { return data }
+    let step = (data.count + limit - 1) / limit
+    let rows = data.rows(Array(stride(from: 0, to: data.count, by: step)))
+    let factor = Double(data.count) / Double(rows.count)
+    return try TrainingSet(
+      dense: rows.dense, hashed: rows.hashed, targets: rows.targets,
+      weights: rows.weights.map { $0 * factor })
   }
 
   private static func hashedCondition(keys: Int, accounts: Bool) -> String {

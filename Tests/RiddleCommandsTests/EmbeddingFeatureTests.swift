@@ -145,7 +145,7 @@ import Testing
         ["train", "--data", "log.jsonl", "--candidates", "tiny,huge", "--output", "e"]
           + ["--embedding-model", "e"] + Trained.quick, in: folder)
       for line in [4, 6, 8] {
-        #expect(result.errors.contains("log.jsonl:\(line): embedding"), "\(result.errors)")
+        #expect(result.errors.contains("log.jsonl:\(line):"), "\(result.errors)")
       }
       #expect(try folder.text("e/run.json").contains("\"embedding_model\" : \"e\""))
     }
@@ -193,6 +193,34 @@ import Testing
       let global = try succeed(["inspect", run.folder.file("e"), "--global", "--quiet"]).output
       #expect(global.contains("the embedding"))
       #expect(try run.folder.text("e/MODEL_CARD.md").contains("embedding of model e, 8 dimensions"))
+    }
+  }
+
+  /// The log's vectors reach the suggestions: a query without one hangs where the average does.
+  @Test func suggestionsReadTheVectorsOfFileAndStore() throws {
+    let run = try Self.run.get()
+    try withFolder { folder in
+      let open = Self.log(60, seed: 21).enumerated().map { i, line in
+        line.replacingOccurrences(of: "\"q\(i)\"", with: "\"o\(i)\"")
+          .replacingOccurrences(of: "\"quality\":1,", with: "")
+          .replacingOccurrences(of: "\"quality\":0,", with: "")
+      }
+      try folder.write("open.jsonl", Self.text(open))
+      try succeed(["import", "open.jsonl", "--store", "s.sqlite", "--quiet"], in: folder)
+      func suggestions(_ source: [String]) throws -> [String: Double] {
+        let found = try succeed(
+          ["label", "--suggest", "60", "--router", run.folder.file("e"), "--json", "--quiet"]
+            + source, in: folder
+        ).object()
+        let lines = try #require(found["suggestions"] as? [[String: Any]])
+        return Dictionary(
+          lines.map { ($0["id"] as? String ?? "", $0["probability"] as? Double ?? -1) },
+          uniquingKeysWith: { first, _ in first })
+      }
+      let file = try suggestions(["--data", "open.jsonl"])
+      #expect(file.count == 60)
+      #expect((file.values.max() ?? 0) - (file.values.min() ?? 0) > 0.5)
+      #expect(try suggestions(["--store", "s.sqlite"]) == file)
     }
   }
 

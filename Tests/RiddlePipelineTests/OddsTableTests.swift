@@ -1,4 +1,7 @@
+import Glibc
 import RiddleData
+import RiddleLearning
+import RiddleLinearAlgebra
 import RiddleRuntime
 import RiddleTestSupport
 import Testing
@@ -49,5 +52,28 @@ import Testing
     #expect(odds.columns.isEmpty && odds.condition.contains("L1"))
     #expect(try Self.trained(.tree).heads[0].odds == nil)
     #expect(try Self.trained(.stack).heads[0].odds?.columns.isEmpty == false)
+  }
+
+  /// Half of the rows, each counted twice, know as much as all: errors agree to what two samples differ by.
+  @Test func aSampleThatStandsForAllGivesTheSameErrors() throws {
+    var random = SplitMix64(seed: 8)
+    let count = 2000
+    let values = (0..<count * 3).map { _ in random.unit() * 2 - 1 }
+    let targets = (0..<count).map { i -> Double in
+      random.unit() < 1 / (1 + exp(-2 * values[i * 3])) ? 1 : 0
+    }
+    let data = try TrainingSet(
+      dense: Matrix(rowCount: count, columnCount: 3, values: values), targets: targets)
+    let settings = LogisticRegression(l2Penalty: 1)
+    let model = try settings.fit(data).model
+    let all = OddsTable(model, settings: settings, data: data, alpha: 0)
+    let half = OddsTable(model, settings: settings, data: data, alpha: 0, maximumRows: 1000)
+    #expect(half.condition.contains("1000 of 2000 rows stand for all"))
+    #expect(!all.condition.contains("stand for all"))
+    for (a, b) in zip(all.columns, half.columns) {
+      #expect(a.column == b.column && a.low < a.oddsRatio)
+      let widths = (log(a.high / a.low) / a.deviation, log(b.high / b.low) / b.deviation)
+      expectClose(widths.1 / widths.0, 1, tolerance: 0.1)
+    }
   }
 }

@@ -50,7 +50,7 @@ struct SuggestRun {
 
   func run() throws {
     let opened = try OpenedRouter(path: options.router ?? "")
-    let log = try readQueries(opened.candidates)
+    let log = try readQueries(opened)
     if log.open.isEmpty {
       output.note(
         "nothing to suggest: of \(log.read) queries \(log.withoutText) have no text, and the rest "
@@ -125,11 +125,21 @@ struct SuggestRun {
     }
   }
 
-  private func readQueries(_ candidates: [String]) throws -> Queries {
+  private func readQueries(_ opened: OpenedRouter) throws -> Queries {
+    let candidates = opened.candidates
     var queries = Queries()
     if let path = source.store {
       let store = try Store.open(path: path, mode: .readOnly)
       try store.forEachQuery { queries.add($0, candidates) }
+      if !opened.router.schema.embeddingMeans.isEmpty,
+        let model = opened.metadata[RouterMetadata.embeddingModel]
+      {
+        let vectors = try store.embeddings(
+          model: model, texts: queries.open.map { $0.text ?? "" })
+        for i in queries.open.indices where vectors.isPresent[i] {
+          queries.open[i].embedding = LoggedEmbedding(model: model, values: Array(vectors[i]))
+        }
+      }
       try store.close()
     } else {
       for query in try source.readLog(output: output).log { queries.add(query, candidates) }
@@ -156,8 +166,10 @@ struct SuggestRun {
       }
     }
     return queries.map { query in
+      let vector = query.embedding?.values ?? []
       featurizer.featurize(
-        (query.text ?? "").utf8Span.span, context: requestContext(query.context), into: &scratch)
+        (query.text ?? "").utf8Span.span, context: requestContext(query.context),
+        embedding: vector.span, into: &scratch)
       let decision = router.decide(scratch)
       var margins: InlineArray<64, Double> = InlineArray(repeating: 0)
       router.writeStepMargins(scratch, to: &margins)
