@@ -32,8 +32,10 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   let start = ContinuousClock.now
   let rows = try BenchRows(arguments)
   let outcomes = rows.data.outcomes
-  let wanted = try arguments.choice("targets", standard: "weak-fails,strong-wins,success,utility-gap")
-    .split(separator: ",").map(String.init)
+  let wanted = try arguments.choice(
+    "targets", standard: "weak-fails,strong-wins,success,utility-gap"
+  )
+  .split(separator: ",").map(String.init)
   var predictions: [LabelTarget: [[Double]]] = [:]
   var fits: [String] = []
   for target in [LabelTarget.weakFails, .strongWins, .success, .utilityGap]
@@ -81,7 +83,8 @@ private func heldOutPredictions(
   _ rows: BenchRows, target: LabelTarget, _ arguments: Arguments
 ) throws -> (probabilities: [[Double]], fits: [String]) {
   var plan = TrainingPlan(target: target, features: .text)
-  guard let model = TrainingPlan.ModelKind(rawValue: try arguments.choice("model", standard: "stack"))
+  guard
+    let model = TrainingPlan.ModelKind(rawValue: try arguments.choice("model", standard: "stack"))
   else { throw BenchError.usage("--model is logistic, boosted or stack") }
   plan.model = model
   plan.calibrationRows = .folds

@@ -54,6 +54,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try labels.requireNamedTarget()
     if routers.isEmpty {
       throw ValidationError(
         "give at least one weight file or run folder, before --data: it takes every name after it")

@@ -47,6 +47,7 @@ struct LabelCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try labels.requireNamedTarget()
     if judge.judge && source.store == nil {
       throw ValidationError("--judge keeps its verdicts in a store: give --store FILE")
     }
@@ -65,6 +66,8 @@ struct LabelCommand: ParsableCommand {
       let loaded = try source.load(output: output)
       let (oracle, target, threshold) = labels.resolved()
       let table = loaded.dataset.outcomes
+      let noise = LabelNoise(
+        loaded.dataset, target: target, qualityThreshold: threshold)
       let summary = OutcomeSummary(
         table, oracle: oracle, target: target, qualityThreshold: threshold)
       if let path = source.store {
@@ -84,12 +87,12 @@ struct LabelCommand: ParsableCommand {
             Result(
               labelling: source.store == nil ? nil : name, oracle: oracle.name,
               target: target.rawValue, quality_threshold: threshold,
-              omitted: loaded.dataset.omitted, outcomes: summary)))
+              omitted: loaded.dataset.omitted, outcomes: summary, label_noise: noise)))
       } else {
         Console.print(
           LabelReport(
             summary: summary, omitted: loaded.dataset.omitted, oracle: oracle, target: target,
-            threshold: threshold
+            threshold: threshold, noise: noise
           ).text(width: Console.width))
         if let path = source.store {
           output.note(
@@ -116,5 +119,6 @@ struct LabelCommand: ParsableCommand {
     var quality_threshold: Double
     var omitted: Dataset.Omitted
     var outcomes: OutcomeSummary
+    var label_noise: LabelNoise?
   }
 }

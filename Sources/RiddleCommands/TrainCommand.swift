@@ -36,6 +36,7 @@ struct TrainCommand: ParsableCommand {
         utility-gap       by how much, less λ times the difference in dollars
         success           the quality of every candidate, weighed against its price
         four-way          strong better, both bad, both good, weak better (a pair)
+        auto              the target whose router does best on held-out rows
 
       Models
         logistic          logistic regression on statistics and hashed n-grams
@@ -50,8 +51,10 @@ struct TrainCommand: ParsableCommand {
           --output models/tree
         riddle train --data log.jsonl.gz --candidates small,medium,large \\
           --target strong-wins --form ordinal --output models/ladder
-        riddle train --store desk.sqlite --model stack --target success \\
-          --output models/best
+        riddle train --store desk.sqlite --model stack --target auto --ablate \\
+          --learning-curve --output models/best
+        riddle train --data rated.jsonl --tiers simple,moderate,complex \\
+          --output models/tiers
       """)
 
   @OptionGroup var source: DataOptions
@@ -60,8 +63,11 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "logistic, tree, boosted or stack.")
   var model: TrainingPlan.ModelKind = .logistic
 
-  @Option(help: "How logistic regression sees a ladder: heads, ordinal or multinomial.")
-  var form: TrainingPlan.HeadForm = .heads
+  @Option(
+    help:
+      "How logistic regression sees a ladder: heads (default), ordinal (default with --tiers) or multinomial."
+  )
+  var form: TrainingPlan.HeadForm?
 
   @Option(help: "λ of the utility quality − λ · dollars, for targets that weigh costs.")
   var lambda: Double = 0
@@ -147,6 +153,13 @@ struct TrainCommand: ParsableCommand {
         "One penalty, no cross-validation, no smoothing; calibrated and judged on samples."))
   var stream = false
 
+  @Flag(
+    help: "Show what each block of features is worth: train without it, judge on held-out rows.")
+  var ablate = false
+
+  @Flag(help: "Show what more labels would buy: train on parts of the rows, extrapolate.")
+  var learningCurve = false
+
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
@@ -175,6 +188,11 @@ struct TrainCommand: ParsableCommand {
     guard replicates >= 0 else { throw ValidationError("--replicates must be at least 0") }
     if stream && source.store == nil {
       throw ValidationError("--stream reads a store: import the log first, then give --store FILE")
+    }
+    if stream && (ablate || learningCurve || labels.isAutomatic || source.tiers != nil) {
+      throw ValidationError(
+        "--target auto, --tiers, --ablate and --learning-curve need all rows at once; leave them or --stream out"
+      )
     }
     if stream && embeddingModel != nil {
       throw ValidationError("--stream reads no embeddings; leave --embedding-model or --stream out")
@@ -209,7 +227,7 @@ struct TrainCommand: ParsableCommand {
         bucketBits: bucketBits, wordOrders: words, characters: characterRange,
         penalties: penalties, folds: folds, threshold: threshold, precision: precision,
         splitUnit: splitBy, seed: seed)
-      plan.form = form
+      plan.form = form ?? (source.tiers != nil && model == .logistic ? .ordinal : .heads)
       plan.costWeight = lambda
       plan.calibration = calibration
       plan.calibrationRows = calibrateOn
@@ -229,25 +247,45 @@ struct TrainCommand: ParsableCommand {
       if let unread = loaded.unreadEmbeddings.first {
         said.note("the log carries embeddings; --embedding-model \(unread) learns from them")
       }
+      var findings = RunFindings(loaded.dataset, plan: plan)
+      if labels.isAutomatic {
+        said.note("comparing targets on held-out rows")
+        let table = try TrialTable(
+          loaded.dataset, plans: plan.forEveryTarget(candidates: names.count))
+        findings.targets = table
+        plan.target = LabelTarget(rawValue: table.reference) ?? plan.target
+        if plan.target != .weakFails && plan.target != .strongWins { plan.form = .heads }
+        said.note(table.reason)
+      }
       let trained = try trainRouter(
         loaded.dataset, plan: plan,
         provenance: [
           RouterMetadata.data: loaded.inputs.map(\.content).joined(separator: " "),
           RouterMetadata.writer: "riddle \(riddleVersion)",
         ], digest: { Files.sha256($0) })
-      try judgeAndWrite(trained, loaded: loaded, plan: plan)
+      if ablate {
+        said.note("leaving out blocks of features")
+        findings.ablation = try TrialTable(
+          loaded.dataset, plans: plan.ablations(for: loaded.dataset), reference: 0)
+      }
+      if learningCurve {
+        said.note("training on parts of the rows")
+        findings.learning_curve = try RiddlePipeline.learningCurve(
+          loaded.dataset, plan: plan, penalty: trained.heads.first?.linearPenalty ?? 1)
+      }
+      try judgeAndWrite(trained, loaded: loaded, plan: plan, findings: findings)
     }
   }
 
-  private func judgeAndWrite(_ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan)
-    throws
-  {
+  private func judgeAndWrite(
+    _ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan, findings: RunFindings?
+  ) throws {
     let evaluation = try judge(trained, loaded: loaded, plan: plan)
     let folder = RunFolder(path: output)
     let manifest = try RunWriter(
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
-      evaluation: evaluation, dataset: loaded.dataset
+      evaluation: evaluation, dataset: loaded.dataset, findings: findings
     ).write()
     try show(manifest, evaluation, folder: folder, trained: trained)
   }
@@ -270,7 +308,7 @@ struct TrainCommand: ParsableCommand {
     }
     try judgeAndWrite(
       streamed.trained, loaded: LoadedData(dataset: streamed.test, inputs: [log.input]),
-      plan: plan)
+      plan: plan, findings: nil)
   }
 
   private func storedLabelling() throws -> Labelling? {
@@ -314,6 +352,9 @@ struct TrainCommand: ParsableCommand {
     for head in trained.heads {
       said.note(head.line)
     }
+    for part in manifest.findings?.parts(width: Console.width) ?? [] {
+      Console.print(part + "\n")
+    }
     if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
     Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")
     if evaluation != nil { Console.print("\(folder.file(RunFolder.reportName)): the report") }
@@ -327,6 +368,11 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension TrainedRouter.HeadReport {
+  /// λ of the logistic regression, alone or in a stack.
+  var linearPenalty: Double? {
+    penalty ?? parts?.lazy.compactMap(\.penalty).first
+  }
+
   /// The fit in one line.
   var line: String {
     var line =

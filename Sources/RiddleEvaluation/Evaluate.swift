@@ -85,6 +85,9 @@ public func evaluate(
     for baseline in baselines.indices {
       comparisons += comparer.compare(router, routers.count + baseline)
     }
+    for other in routers.indices.dropFirst(router + 1) {
+      comparisons += comparer.compare(router, other)
+    }
   }
   return EvaluationReport(
     queries: judged.rowCount, candidates: judged.table.candidates,

@@ -56,13 +56,16 @@ public struct NamedSchema: Equatable, Sendable {
         }
       }
     }
-    let hashes = (plan.model == .logistic || plan.model == .stack) && plan.features != .statistics
+    let hashes =
+      (plan.model == .logistic || plan.model == .stack) && plan.features != .statistics
+      && (plan.wordOrders > 0 || plan.characters != nil)
     schema = FeatureSchema(
-      usesStatistics: true, usesTurn: usesTurn, bucketBits: hashes ? plan.bucketBits : 0,
+      usesStatistics: plan.usesStatistics, usesTurn: usesTurn,
+      bucketBits: hashes ? plan.bucketBits : 0,
       wordOrders: hashes ? plan.wordOrders : 0,
       characterMinimum: hashes ? plan.characters?.lowerBound ?? 0 : 0,
       characterMaximum: hashes ? plan.characters?.upperBound ?? 0 : 0, categories: categories,
-      embeddingMeans: embeddings?.means ?? [])
+      embeddingMeans: embeddings?.means ?? [], version: plan.featurizerVersion)
     embeddingModel = embeddings?.model
     categoryNames = names
   }

@@ -136,14 +136,14 @@ public func trainRouter(
     digest: digest)
 }
 
-/// ``trainRouter(_:plan:provenance:digest:)`` on sides that are given.
+/// ``trainRouter(_:plan:provenance:digest:)`` on sides that are given; rows without a side are left out.
 package func trainRouter(
-  _ data: Dataset, sides: [SplitSide], split: Split, plan: TrainingPlan,
+  _ data: Dataset, sides: [SplitSide?], split: Split, plan: TrainingPlan,
   provenance: [String: String] = [:], digest: (([UInt8]) -> String)? = nil
 ) throws(PipelineError) -> TrainedRouter {
   BLASThreads.set(1)
   var rows: [SplitSide: [Int]] = [.train: [], .calibrate: [], .test: []]
-  for (i, side) in sides.enumerated() {
+  for case (let i, let side?) in sides.enumerated() {
     let joins = plan.calibrationRows == .folds && side == .calibrate
     rows[joins ? .train : side, default: []].append(i)
   }

@@ -61,6 +61,10 @@ public struct TrainingPlan: Equatable, Sendable {
   public var qualityThreshold: Double
   /// Features to read.
   public var features: FeatureChoice
+  /// Whether text statistics are read.
+  public var usesStatistics = true
+  /// Version of the featurizer.
+  public var featurizerVersion = FeatureSchema.currentVersion
   /// Hash buckets as a power of two, for a logistic model.
   public var bucketBits: Int
   /// Longest word n-gram.

@@ -9,6 +9,7 @@ struct LabelReport {
   let oracle: Oracle
   let target: LabelTarget
   let threshold: Double
+  let noise: LabelNoise?
 
   func text(width: Int) -> String {
     var parts = [
@@ -105,6 +106,8 @@ struct LabelReport {
       lines.append(
         "must climb above \(summary.candidates[head]): \(cell(positives))")
     }
+    lines.append(
+      "label noise: \(noise?.description ?? "too few near-duplicate queries to tell")")
     return lines.joined(separator: "\n")
   }
 }

@@ -43,6 +43,8 @@ struct RunManifest: Codable {
   var schema: Schema
   var heads: [TrainedRouter.HeadReport]
   var steps: [TrainedRouter.StepReport]
+  /// What the run found out about the data.
+  var findings: RunFindings?
   var artefacts: [String: Artefact]
   var warnings: [String]
 
@@ -87,7 +89,7 @@ struct RunManifest: Codable {
 
   init(
     trained: TrainedRouter, plan: TrainingPlan, candidates: [String], inputs: [LoadedData.Input],
-    artefacts: [String: Artefact]
+    artefacts: [String: Artefact], findings: RunFindings?
   ) {
     name = plan.name
     command = Self.reproducingCommand()
@@ -116,6 +118,7 @@ struct RunManifest: Codable {
     heads = trained.heads
     steps = trained.steps
     self.artefacts = artefacts
+    self.findings = findings
     warnings = trained.warnings
   }
 

@@ -15,6 +15,8 @@ struct RunWriter {
   let evaluation: EvaluationReport?
   /// The data of the run; after streaming its held-out sample.
   let dataset: Dataset
+  /// What the run found out about the data; nil after streaming.
+  let findings: RunFindings?
 
   func write() throws -> RunManifest {
     let explanation = explained()
@@ -35,13 +37,14 @@ struct RunWriter {
     if let evaluation {
       let tables =
         ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
-        + OddsTables.tables(trained.heads)
+        + OddsTables.tables(trained.heads) + (findings?.tables ?? [])
       put(Array((try JSONOutput.text(evaluation) + "\n").utf8), RunFolder.evaluationName)
       put(Array(page(evaluation, tables).utf8), RunFolder.reportName)
     }
     put(Array(card().utf8), RunFolder.cardName)
     let manifest = RunManifest(
-      trained: trained, plan: plan, candidates: candidates, inputs: inputs, artefacts: artefacts)
+      trained: trained, plan: plan, candidates: candidates, inputs: inputs, artefacts: artefacts,
+      findings: findings)
     let text = try JSONOutput.text(manifest) + "\n"
     files.append((folder.file(RunFolder.manifestName), Array(text.utf8)))
     try Files.write(files)

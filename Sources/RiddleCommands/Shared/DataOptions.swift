@@ -41,9 +41,23 @@ struct DataOptions: ParsableArguments {
       valueName: "name=dollars"))
   var price: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Tiers given by hand in the log's \"tier\" field, simplest first: the right candidate is the one of the tier. Without --candidates the tiers name the candidates.",
+      valueName: "simple,moderate,complex"))
+  var tiers: String?
+
   @OptionGroup var reading: ReadingOptions
 
+  /// The tiers, if they were named.
+  var tierNames: [String]? {
+    tiers?.split(separator: ",").map { String($0).trimmingCharacters(in: .whitespaces) }
+  }
+
   func validate() throws {
+    if let names = tierNames, names.count < 2 || Set(names).count != names.count {
+      throw ValidationError("--tiers needs two or more different names, simplest first")
+    }
     if store != nil && !data.isEmpty {
       throw ValidationError("give --store or --data, not both")
     }
@@ -76,9 +90,21 @@ struct DataOptions: ParsableArguments {
       let content = ContentHash.text(of: log)
       inputs = try data.map { try input($0, content) }
     }
-    let names = try chosenCandidates(fallback: fallback, available: available, log: log)
-    var dataset = Dataset(
-      log: log, candidates: names, embeddingModel: store == nil ? embeddingModel : nil)
+    let model = store == nil ? embeddingModel : nil
+    let names: [String]
+    var dataset: Dataset
+    if let tiers = tierNames {
+      names = try tierCandidates(tiers, fallback: fallback)
+      do {
+        dataset = try Dataset(
+          log: log, tiers: tiers, candidates: names, embeddingModel: model)
+      } catch {
+        throw CommandFailure(.malformedData, "--tiers \(tiers.joined(separator: ",")): \(error)")
+      }
+    } else {
+      names = try chosenCandidates(fallback: fallback, available: available, log: log)
+      dataset = Dataset(log: log, candidates: names, embeddingModel: model)
+    }
     let models = Set(log.compactMap { $0.embedding?.model }).sorted()
     if let embeddingModel, dataset.count > 0 {
       dataset = try embedded(dataset, embeddingModel, available: models)
@@ -176,6 +202,21 @@ struct DataOptions: ParsableArguments {
     for name in names where !available.contains(name) {
       throw CommandFailure(
         .malformedData, "candidate '\(name)' has no outcome in these data. Available: \(listed)")
+    }
+    return names
+  }
+
+  /// The candidate of each tier: --candidates, else those of the router or labelling, else the tiers' own names.
+  private func tierCandidates(_ tiers: [String], fallback: [String]?) throws -> [String] {
+    let named = candidates?.split(separator: ",").map {
+      String($0).trimmingCharacters(in: .whitespaces)
+    }
+    let names = named ?? (fallback?.count == tiers.count ? fallback : nil) ?? tiers
+    guard names.count == tiers.count, Set(names).count == names.count else {
+      throw CommandFailure(
+        .usage,
+        "--candidates names \(names.count) candidates for \(tiers.count) tiers; give one for each, in the same order"
+      )
     }
     return names
   }

@@ -16,9 +16,12 @@ struct LabelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What a router learns: weak-fails (default), strong-wins, utility-gap, success or four-way.",
+      "What a router learns: weak-fails (default), strong-wins, utility-gap, success, four-way, or auto: the one that does best on held-out rows (`riddle train`).",
       valueName: "target"))
-  var target: LabelTarget?
+  var target: TargetChoice?
+
+  /// Whether the data choose the target.
+  var isAutomatic: Bool { target == .automatic }
 
   @Option(help: "Quality from which an answer is adequate, in 0…1. Default 0.5.")
   var qualityThreshold: Double?
@@ -26,6 +29,13 @@ struct LabelOptions: ParsableArguments {
   func validate() throws {
     if let qualityThreshold, !(qualityThreshold > 0 && qualityThreshold <= 1) {
       throw ValidationError("--quality-threshold must lie above 0 and be at most 1")
+    }
+  }
+
+  /// Refuses `auto` where nothing is trained.
+  func requireNamedTarget() throws {
+    if isAutomatic {
+      throw ValidationError("--target auto compares trained routers: use it with `riddle train`")
     }
   }
 
@@ -40,9 +50,30 @@ struct LabelOptions: ParsableArguments {
       case .cheapestAdequate: .cheapestAdequate(qualityThreshold: threshold)
       case .bestQuality: .bestQuality
       }
-    let learned = target ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
+    let learned = target?.given ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
     return (rule, learned, threshold)
   }
 }
 
-extension LabelTarget: ExpressibleByArgument {}
+/// A target, or that the data choose it.
+enum TargetChoice: ExpressibleByArgument, Equatable {
+  case automatic
+  case named(LabelTarget)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .automatic
+    } else if let target = LabelTarget(rawValue: argument) {
+      self = .named(target)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] { ["auto"] + LabelTarget.allCases.map(\.rawValue) }
+
+  /// The named target.
+  var given: LabelTarget? {
+    if case .named(let target) = self { target } else { nil }
+  }
+}
