@@ -160,6 +160,13 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Show what more labels would buy: train on parts of the rows, extrapolate.")
   var learningCurve = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Keep the n-grams behind heavy hash buckets with the run, those of at least 5 distinct texts."
+  )
+  var ngrams = true
+
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
@@ -285,7 +292,8 @@ struct TrainCommand: ParsableCommand {
     let manifest = try RunWriter(
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
-      evaluation: evaluation, dataset: loaded.dataset, findings: findings
+      evaluation: evaluation, dataset: loaded.dataset, findings: findings,
+      keepsNGrams: ngrams
     ).write()
     try show(manifest, evaluation, folder: folder, trained: trained)
   }

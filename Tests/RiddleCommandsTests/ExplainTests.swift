@@ -41,6 +41,25 @@ import Testing
     #expect(odds.errors.contains("no head has odds ratios"))
   }
 
+  /// Without the strings the view stays; what an earlier run left is gone.
+  @Test func theStringsCanBeLeftOut() throws {
+    try withFolder { folder in
+      try folder.write("log.jsonl", SyntheticLog.text(SyntheticLog.rows()))
+      let arguments =
+        ["train", "--data", "log.jsonl", "--candidates", "tiny,huge", "--output", "m", "--quiet"]
+        + Trained.quick
+      try succeed(arguments, in: folder)
+      let router = try folder.bytes("m/router.riddle")
+      #expect(folder.has("m/ngrams.json"))
+      try succeed(arguments + ["--no-ngrams"], in: folder)
+      #expect(!folder.has("m/ngrams.json"))
+      #expect(try folder.bytes("m/router.riddle") == router)
+      #expect(!(try folder.text("m/report.html").contains("n-grams for and against")))
+      let text = try succeed(["inspect", "m", "--global", "--verify", "--quiet"], in: folder).output
+      #expect(text.contains("features by effect") && !text.contains("n-grams for and against"))
+    }
+  }
+
   @Test func aWeightFileAloneHasNoGlobalView() throws {
     let run = try Trained.pair.get()
     let result = try runRiddle(["inspect", run.folder.file("pair/router.riddle"), "--global"])

@@ -17,11 +17,15 @@ struct RunWriter {
   let dataset: Dataset
   /// What the run found out about the data; nil after streaming.
   let findings: RunFindings?
+  /// Whether strings behind heavy hash buckets may be written.
+  let keepsNGrams: Bool
 
   func write() throws -> RunManifest {
     let explanation = explained()
-    let ngrams = NGramStrings(
-      trained.router, heads: headNames, data: dataset.rows(trained.rows[.train] ?? []))
+    let ngrams =
+      keepsNGrams
+      ? NGramStrings(
+        trained.router, heads: headNames, data: dataset.rows(trained.rows[.train] ?? [])) : nil
     var files: [(path: String, bytes: [UInt8])] = []
     var artefacts: [String: RunManifest.Artefact] = [:]
     func put(_ bytes: [UInt8], _ name: String) {

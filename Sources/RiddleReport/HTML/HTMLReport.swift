@@ -3,7 +3,7 @@ import RiddleEvaluation
 /// An evaluation as one self-contained HTML page.
 ///
 /// The page loads nothing, needs no script to be read, follows the reader's light or dark setting, and holds
-/// aggregates only, so its size does not grow with the number of rows. The same input gives the same bytes.
+/// aggregates only (and, where the caller gives them, n-grams that many texts share), so its size does not grow with the number of rows. The same input gives the same bytes.
 public enum HTMLReport {
   /// The page.
   ///
