@@ -167,6 +167,12 @@ struct TrainCommand: ParsableCommand {
   )
   var ngrams = true
 
+  @Flag(
+    help:
+      "Account for the n-gram weights' uncertainty in the intervals of odds ratios; takes the time of several fits."
+  )
+  var oddsWithNgrams = false
+
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
@@ -243,6 +249,7 @@ struct TrainCommand: ParsableCommand {
       plan.usesInverseDocumentFrequency = idf
       plan.smoothing = smoothing
       plan.infersOdds = true
+      plan.accountsForNGramsInOdds = oddsWithNgrams
       guard let loaded else {
         try runStreaming(plan, fallbackCandidates: stored?.candidates)
         return

@@ -122,7 +122,8 @@ struct LinearPart {
     var estimator = settings
     estimator.l2Penalty = setting.penalty
     return OddsTable(
-      model, settings: estimator, data: try allRows(setting, targets, rows), alpha: setting.alpha)
+      model, settings: estimator, data: try allRows(setting, targets, rows), alpha: setting.alpha,
+      accountsForNGrams: plan.accountsForNGramsInOdds)
   }
 
   /// How the head was fitted, with odds ratios if the plan wants them.

@@ -33,17 +33,15 @@ public struct OddsTable: Sendable, Codable, Equatable {
     }
   }
 
-  /// Products with the hashed rows up to which their uncertainty is accounted for: a second or two.
-  private static let accountingLimit = 1_000_000_000
-
   /// The table of a model that `settings` fitted to `data`; an empty one that says why when there is none.
   ///
   /// - Parameters:
   ///   - alpha: share of the group's mean in the targets.
+  ///   - accountsForNGrams: whether hashed weights are nuisance parameters rather than given.
   ///   - maximumRows: rows that the curvature is computed from at most, evenly spaced and weighed up to all of them.
   init(
     _ model: LogisticCoefficients, settings: LogisticRegression, data: TrainingSet, alpha: Double,
-    maximumRows: Int = 50_000
+    accountsForNGrams: Bool = false, maximumRows: Int = 50_000
   ) {
     columns = []
     if settings.l1Ratio > 0 {
@@ -55,7 +53,7 @@ public struct OddsTable: Sendable, Codable, Equatable {
       let total = data.count
       let data = try Self.sample(data, maximumRows)
       let keys = data.hashed?.keys.count ?? 0
-      let accounts = keys > 0 && 20 * data.dense.columnCount * keys <= Self.accountingLimit
+      let accounts = keys > 0 && accountsForNGrams
       let found = try settings.inference(of: model, on: data, accountingForHashed: accounts)
       columns = found.map { item in
         let (ratio, low, high) = item.perDeviation
@@ -93,7 +91,7 @@ public struct OddsTable: Sendable, Codable, Equatable {
     if keys == 0 { return "Intervals of 95 % by the curvature of the penalised likelihood." }
     return accounts
       ? "Intervals of 95 % by the curvature of the penalised likelihood; the n-gram weights' uncertainty is accounted for."
-      : "Intervals of 95 % by the curvature of the penalised likelihood, given the n-gram weights: too narrow where n-grams say the same as a column."
+      : "Intervals of 95 % by the curvature of the penalised likelihood, given the n-gram weights: too narrow where n-grams say the same as a column (--odds-with-ngrams accounts for them)."
   }
 
   /// The same table with the names of the columns, without those of an embedding: no single one of them means

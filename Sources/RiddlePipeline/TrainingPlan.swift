@@ -98,6 +98,9 @@ public struct TrainingPlan: Equatable, Sendable {
   public var seed: UInt64
   /// Whether logistic heads get an ``OddsTable`` in their reports. Changes nothing else.
   public var infersOdds = false
+  /// Whether the intervals of those tables account for the uncertainty of n-gram weights: wider, and the time of
+  /// several fits. Otherwise n-gram weights are taken as given.
+  public var accountsForNGramsInOdds = false
 
   /// The documented defaults.
   public init(

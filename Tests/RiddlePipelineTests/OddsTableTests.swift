@@ -39,6 +39,22 @@ import Testing
     #expect(odds.condition.contains("n-gram") == (features == .context))
   }
 
+  /// Weights that must be estimated too leave less certainty than given ones.
+  @Test func accountingForNGramsWidensTheIntervals() throws {
+    let given = try #require(Self.trained().heads[0].odds)
+    let wide = try #require(
+      Self.trained { $0.accountsForNGramsInOdds = true }.heads[0].odds)
+    #expect(given.condition.contains("given the n-gram weights"))
+    #expect(wide.condition.contains("uncertainty is accounted for"))
+    #expect(given.columns.map(\.oddsRatio) == wide.columns.map(\.oddsRatio))
+    var widened = 0
+    for (a, b) in zip(given.columns, wide.columns) {
+      #expect(b.high / b.low > a.high / a.low * 0.9999)
+      if b.high / b.low > a.high / a.low * 1.0001 { widened += 1 }
+    }
+    #expect(widened > 0)
+  }
+
   @Test func theTableDoesNotChangeTheRouter() throws {
     let with = try Self.trained()
     let without = try Self.trained { $0.infersOdds = false }
