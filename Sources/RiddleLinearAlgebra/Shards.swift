@@ -28,6 +28,25 @@ public enum Shards {
     }
   }
 
+  /// Runs `body` on every shard of the elements, each exactly once, possibly at the same time.
+  ///
+  /// - Parameter body: gets the shard's indices and the elements at them, from 0.
+  public static func update<Value: Sendable>(
+    elementsOf values: inout [Value], shards: Int = count,
+    _ body: @Sendable (Range<Int>, inout MutableSpan<Value>) -> Void
+  ) {
+    let ranges = ranges(of: values.count, shards: shards)
+    // The array owns the elements and outlives the call; ranges do not overlap, so no two threads share one.
+    unsafe values.withUnsafeMutableBufferPointer { buffer in
+      let shared = unsafe SharedBuffer(buffer: buffer)
+      DispatchQueue.concurrentPerform(iterations: ranges.count) { i in
+        let part = unsafe UnsafeMutableBufferPointer(rebasing: shared.buffer[ranges[i]])
+        var span = unsafe part.mutableSpan
+        body(ranges[i], &span)
+      }
+    }
+  }
+
   /// Runs `body` for 0 ..< `count`, each exactly once, possibly at the same time.
   public static func run(count: Int, _ body: @Sendable (Int) -> Void) {
     DispatchQueue.concurrentPerform(iterations: count) { body($0) }

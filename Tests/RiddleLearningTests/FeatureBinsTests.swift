@@ -60,4 +60,108 @@ import Testing
       }
     }
   }
+
+  /// Cuts by their definition: from all distinct values with the number of rows that hold at most each.
+  private func plainCuts(of column: [Float], maximumBins: Int) -> [Float] {
+    let present = column.filter { !$0.isNaN }.sorted()
+    var distinct: [(value: Float, upTo: Int)] = []
+    for (i, value) in present.enumerated() {
+      if distinct.last?.value == value { distinct.removeLast() }
+      distinct.append((value, i + 1))
+    }
+    if distinct.isEmpty { return [] }
+    let hasMissing = present.count < column.count
+    let room = maximumBins - (hasMissing ? 1 : 0)
+    var chosen = Set(0..<(distinct.count - 1))
+    if distinct.count > room {
+      chosen = []
+      for share in 1..<max(room, 1) {
+        let target = present.count * share / room
+        if let v = distinct.firstIndex(where: { $0.upTo >= target }), v + 1 < distinct.count {
+          chosen.insert(v)
+        }
+      }
+    }
+    let cuts = chosen.sorted().map {
+      FeatureBins.cut(between: distinct[$0].value, and: distinct[$0 + 1].value)
+    }
+    return cuts + (hasMissing ? [.greatestFiniteMagnitude] : [])
+  }
+
+  @Test(arguments: [2, 3, 17, 255])
+  func `cuts are those of the definition, with ties, both signs and missing values`(bins: Int) {
+    var generator = SplitMix64(seed: 8)
+    for round in 0..<60 {
+      let count = 1 + generator.below(round % 2 == 0 ? 40 : 3000)
+      let kinds = 1 + generator.below(600)
+      let missing = round % 3 == 0 ? 0.2 : 0
+      let column = (0..<count).map { _ -> Float in
+        if generator.unit() < missing { return .nan }
+        let common = generator.unit() < 0.3
+        return common ? 0 : Float(generator.below(kinds) - kinds / 3) / 7
+      }
+      #expect(
+        FeatureBins.cuts(of: column, maximumBins: bins)
+          == plainCuts(of: column, maximumBins: bins), "round \(round)")
+    }
+  }
+
+  /// Columns with few and with many values, and some that are mostly one value.
+  private func mixed(rows: Int, columns: Int) -> Matrix {
+    var generator = SplitMix64(seed: 21)
+    var matrix = Matrix(rowCount: rows, columnCount: columns)
+    for j in 0..<columns {
+      let share = Double(j % 5) / 4.5
+      for i in 0..<rows where generator.unit() >= share {
+        matrix[i, j] = Double(generator.below(j % 2 == 0 ? 5 : 10_000)) + 1
+      }
+    }
+    return matrix
+  }
+
+  @Test func `the dominant bin is the lowest of those with most rows`() {
+    let bins = FeatureBins(mixed(rows: 500, columns: 20), maximumBins: 12)
+    for j in 0..<20 {
+      var counts = [Int](repeating: 0, count: 12)
+      for code in bins.codes[(j * 500)..<((j + 1) * 500)] { counts[Int(code)] += 1 }
+      let most = counts.max() ?? 0
+      #expect(bins.dominant[j].rows == most)
+      #expect(bins.dominant[j].bin == counts.firstIndex(of: most))
+    }
+  }
+
+  @Test func `blocks list every row's bins, sparse ones all but the dominant`() {
+    let rows = 600
+    let bins = FeatureBins(mixed(rows: rows, columns: 70), maximumBins: 40)
+    let blocks = BinBlock.blocks(bins)
+    #expect(blocks.flatMap(\.features).sorted() == (0..<70).filter { !bins.cuts[$0].isEmpty })
+    #expect(blocks.contains { $0.dominantSlots.isEmpty })
+    #expect(blocks.contains { !$0.dominantSlots.isEmpty })
+    for block in blocks {
+      for i in 0..<rows {
+        var expected: [Int] = []
+        for (k, j) in block.features.enumerated() {
+          let slot = block.firstSlots[k] + Int(bins.codes[j * rows + i])
+          if block.dominantSlots.isEmpty || slot != block.dominantSlots[k] { expected.append(slot) }
+        }
+        let width = block.features.count
+        let range =
+          block.dominantSlots.isEmpty
+          ? i * width..<(i + 1) * width : Int(block.starts[i])..<Int(block.starts[i + 1])
+        #expect(block.slots[range].map { Int($0) } == expected)
+      }
+    }
+  }
+
+  @Test func `columns read in several pieces have the bins of columns read alone`() {
+    let matrix = mixed(rows: 100, columns: 30)
+    let all = FeatureBins(matrix, maximumBins: 20)
+    for j in [0, 7, 29] {
+      let column = Matrix(
+        rowCount: 100, columnCount: 1, values: (0..<100).map { matrix[$0, j] })
+      let alone = FeatureBins(column, maximumBins: 20)
+      #expect(Array(all.codes[(j * 100)..<((j + 1) * 100)]) == alone.codes)
+      #expect(all.cuts[j] == alone.cuts[0])
+    }
+  }
 }

@@ -23,4 +23,13 @@ import Testing
     }
     #expect(states == (0..<20).map { i in (0..<5).map { i * 10 + $0 } })
   }
+
+  @Test(arguments: [0, 1, 7, 1000])
+  func `every element is updated exactly once, at its own index`(count: Int) {
+    var values = (0..<count).map { $0 * $0 }
+    Shards.update(elementsOf: &values) { range, part in
+      for (k, i) in range.enumerated() { part[k] += i }
+    }
+    #expect(values == (0..<count).map { $0 * $0 + $0 })
+  }
 }

@@ -13,7 +13,7 @@ struct BinBlock: Sendable {
   let dominantSlots: [Int]
   /// Where each row's slots begin, and the end; empty in a dense block, whose rows all have `features.count`.
   let starts: [UInt32]
-  /// Slots row after row.
+  /// Slots row after row; in a sparse block one more that belongs to none.
   let slots: [UInt16]
 
   /// One bit a feature in a word.
@@ -23,17 +23,18 @@ struct BinBlock: Sendable {
 
   /// Number of slots of a histogram.
   var slotCount: Int { firstSlots[features.count] }
-  /// Mean slots a row: the cost of a row in a histogram.
-  func width(rowCount: Int) -> Double { Double(slots.count) / Double(max(rowCount, 1)) }
 
   /// Blocks that cover every feature that can be split: about equal work, at most 64 features each.
   static func blocks(_ bins: FeatureBins) -> [BinBlock] {
     let n = bins.rowCount
-    let found = Shards.map(count: bins.featureCount) { j in Dominant(bins, feature: j) }
     var dense: [Int] = []
     var sparse: [Int] = []
     for j in 0..<bins.featureCount where !bins.cuts[j].isEmpty {
-      if Double(found[j].rows) > dominance * Double(n) { sparse.append(j) } else { dense.append(j) }
+      if Double(bins.dominant[j].rows) > dominance * Double(n) {
+        sparse.append(j)
+      } else {
+        dense.append(j)
+      }
     }
     // Dense blocks small enough that a histogram stays in the first-level cache; each kind at least in two, so
     // that two threads share them.
@@ -47,11 +48,11 @@ struct BinBlock: Sendable {
     }
     let plan = groups
     return Shards.map(count: plan.count) { i in
-      BinBlock(bins, plan[i].features, dominant: plan[i].isSparse ? found.map(\.bin) : nil)
+      BinBlock(bins, plan[i].features, isSparse: plan[i].isSparse)
     }
   }
 
-  private init(_ bins: FeatureBins, _ features: [Int], dominant: [Int]?) {
+  private init(_ bins: FeatureBins, _ features: [Int], isSparse: Bool) {
     self.features = features
     var first = [0]
     for j in features { first.append(first[first.count - 1] + bins.cuts[j].count + 1) }
@@ -59,53 +60,52 @@ struct BinBlock: Sendable {
     let n = bins.rowCount
     let codes = bins.codes.span
     var slots: [UInt16] = []
-    guard let dominant else {
+    guard isSparse else {
       dominantSlots = []
       starts = []
       slots = [UInt16](repeating: 0, count: n * features.count)
       var target = slots.mutableSpan
       let width = features.count
-      for (k, j) in features.enumerated() {
-        let base = UInt16(first[k])
-        for i in 0..<n { target[i * width + k] = base + UInt16(codes[j * n + i]) }
+      // Tiles of rows that stay in the cache while every feature writes its slots.
+      for start in stride(from: 0, to: n, by: 256) {
+        let tile = start..<min(n, start + 256)
+        for (k, j) in features.enumerated() {
+          let base = UInt16(first[k])
+          for i in tile {
+            // In bounds: i < n, k < width, j a feature of the bins.
+            unsafe target[unchecked: i &* width &+ k] =
+              base &+ UInt16(codes[unchecked: j &* n &+ i])
+          }
+        }
       }
       self.slots = slots
       return
     }
-    dominantSlots = features.indices.map { first[$0] + dominant[features[$0]] }
-    // Two passes: count each row's slots, then place them.
-    var ends = [UInt32](repeating: 0, count: n + 1)
-    for j in features {
-      let skipped = UInt8(dominant[j])
-      var counts = ends.mutableSpan
-      for i in 0..<n where codes[j * n + i] != skipped { counts[i + 1] += 1 }
+    let dominant = features.indices.map { first[$0] + bins.dominant[features[$0]].bin }
+    dominantSlots = dominant
+    // Every row's bins are written one after the other and the dominant ones written over: no branch to mispredict.
+    let total = features.reduce(0) { $0 + n - bins.dominant[$1].rows }
+    let columns = features.indices.map {
+      (first: features[$0] * n, slot: UInt16(first[$0]), skipped: UInt16(dominant[$0]))
     }
-    for i in 0..<n { ends[i + 1] += ends[i] }
-    starts = ends
-    slots = [UInt16](repeating: 0, count: Int(ends[n]))
+    var starts = [UInt32](repeating: 0, count: n + 1)
+    slots = [UInt16](repeating: 0, count: total + 1)
+    var places = starts.mutableSpan
     var target = slots.mutableSpan
-    var places = ends.mutableSpan
-    for (k, j) in features.enumerated() {
-      let skipped = UInt8(dominant[j])
-      for i in 0..<n where codes[j * n + i] != skipped {
-        target[Int(places[i])] = UInt16(first[k]) + UInt16(codes[j * n + i])
-        places[i] += 1
+    let plan = columns.span
+    var place = 0
+    for i in 0..<n {
+      places[i] = UInt32(place)
+      for k in 0..<plan.count {
+        let column = plan[k]
+        // In bounds: codes hold n rows of every feature.
+        let slot = unsafe column.slot &+ UInt16(codes[unchecked: column.first &+ i])
+        target[place] = slot
+        place &+= slot == column.skipped ? 0 : 1
       }
     }
+    places[n] = UInt32(place)
+    self.starts = starts
     self.slots = slots
-  }
-}
-
-/// The bin of a feature that most rows share.
-private struct Dominant: Sendable {
-  var bin = 0
-  var rows = 0
-
-  init(_ bins: FeatureBins, feature: Int) {
-    var counts = [Int](repeating: 0, count: 256)
-    let codes = bins.codes.span
-    let base = feature * bins.rowCount
-    for i in 0..<bins.rowCount { counts[Int(codes[base + i])] += 1 }
-    for (bin, count) in counts.enumerated() where count > rows { (self.bin, rows) = (bin, count) }
   }
 }

@@ -17,10 +17,10 @@ struct BoostedTree: Sendable {
 
   /// Splits the open leaf that gains most, until there are enough leaves or none gains; ties go to the older leaf.
   init(
-    _ grower: inout TreeGrower<GradientScore>, rows: [UInt32], values: [FixedPair],
-    features: [Bool], settings: GradientBoosting
+    _ grower: inout TreeGrower<GradientScore>, rows: [UInt32], features: [Bool],
+    settings: GradientBoosting
   ) {
-    let root = grower.root(rows: rows, values: values, features: features)
+    let root = grower.root(rows: rows, features: features)
     var open = [Open(node: root, index: 0, depth: 0)]
     append(root.sums, grower.score, settings)
     while open.count + leaves.count < settings.maximumLeaves {

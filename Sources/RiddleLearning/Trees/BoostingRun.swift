@@ -60,8 +60,9 @@ struct BoostingRun: Sendable {
   mutating func grow() {
     while trees.count < settings.maximumTrees {
       let rows = sampledRows()
+      updateGradients()
       let tree = BoostedTree(
-        &grower, rows: rows, values: gradients(), features: sampledFeatures(), settings: settings)
+        &grower, rows: rows, features: sampledFeatures(), settings: settings)
       if tree.nodes.count == 1 && settings.rowShare == 1 && settings.columnShare == 1 { return }
       trees.append(tree)
       for leaf in tree.leaves {
@@ -135,19 +136,15 @@ struct BoostingRun: Sendable {
 
   // MARK: rows and gradients
 
-  private func gradients() -> [FixedPair] {
+  private mutating func updateGradients() {
     let (margins, data, score) = (margins, data, grower.score)
-    var parts = Shards.ranges(of: margins.count).map { (range: $0, values: [FixedPair]()) }
-    Shards.update(&parts) { _, part in
-      part.values.reserveCapacity(part.range.count)
-      for i in part.range {
+    grower.update { rows, values in
+      for (k, i) in rows.enumerated() {
         let (p, curvature) = LogisticLoss.probabilityAndCurvature(margin: margins[i])
         let w = data.weights[i]
-        part.values.append(
-          score.value(gradient: w * (p - data.targets[i]), hessian: w * curvature))
+        values[k] = score.value(gradient: w * (p - data.targets[i]), hessian: w * curvature)
       }
     }
-    return parts.flatMap(\.values)
   }
 
   /// `rowShare` of the usable rows, ascending: each is drawn with (needed) / (left) (Knuth's algorithm S).

@@ -12,9 +12,11 @@ struct FeatureBins: Sendable {
   let codes: [UInt8]
   /// Cuts of each feature, ascending: `x <= cuts[b]` puts x into bin b or lower.
   let cuts: [[Float]]
+  /// The bin that most rows of each feature share, the lowest of those, and their number.
+  let dominant: [(bin: Int, rows: Int)]
 
-  /// Features binned side by side: a cache line of a row-major matrix of doubles.
-  private static let groupWidth = 8
+  /// Sort keys held at once at most, 64 MB of them; a block of columns is read from the matrix in one go.
+  private static let keyLimit = 1 << 24
 
   /// Bins of the columns of `dense`, whose infinities were refused at the door.
   init(_ dense: Matrix, maximumBins: Int) {
@@ -22,13 +24,30 @@ struct FeatureBins: Sendable {
     let d = dense.columnCount
     rowCount = n
     featureCount = d
-    let width = Self.groupWidth
-    var groups = (0..<((d + width - 1) / width)).map { group in
-      ColumnGroup(features: (group * width)..<min(d, (group + 1) * width))
+    var codes: [UInt8] = []
+    codes.reserveCapacity(n * d)
+    var cuts: [[Float]] = []
+    var dominant: [(bin: Int, rows: Int)] = []
+    let rows = Shards.ranges(of: n)
+    let width = max(8, Self.keyLimit / max(n, 1))
+    for first in stride(from: 0, to: d, by: width) {
+      let features = first..<min(d, first + width)
+      // Rows are read from end to end: column by column every value would cost a cache line.
+      let keys = Shards.map(count: rows.count) {
+        ColumnKeys(dense, rows: rows[$0], columns: features)
+      }
+      let columns = Shards.map(count: features.count) {
+        BinnedColumn(keys, column: $0, rowCount: n, maximumBins: maximumBins)
+      }
+      for column in columns {
+        codes += column.codes
+        cuts.append(column.cuts)
+        dominant.append(column.dominant)
+      }
     }
-    Shards.update(&groups) { _, group in group.fill(dense, maximumBins: maximumBins) }
-    codes = groups.flatMap(\.codes)
-    cuts = groups.flatMap(\.cuts)
+    self.dominant = dominant
+    self.codes = codes
+    self.cuts = cuts
   }
 
   /// Bins of the rows of `data`.
@@ -46,23 +65,30 @@ struct FeatureBins: Sendable {
 
   /// Cuts of a sorted column.
   static func cuts(of sort: borrowing ColumnSort, maximumBins: Int) -> [Float] {
-    let distinct = sort.distinct
-    let present = distinct.values.count
+    let present = sort.presentCount
     // No rows, or nothing but missing values: nothing to compare.
-    guard present > 0 else { return [] }
-    let hasMissing = distinct.presentCount < sort.count
+    if present == 0 { return [] }
+    let hasMissing = present < sort.count
     let room = maximumBins - (hasMissing ? 1 : 0)
-    var chosen = Array(0..<(present - 1))
-    if present > room {
-      chosen = []
-      var v = 0
+    var cuts: [Float] = []
+    // Every run of equal values but the last has a cut at its end.
+    if sort.hasDistinct(moreThan: room) {
+      var end = 0
       for share in 1..<max(room, 1) {
-        let target = distinct.presentCount * share / room
-        while v < present - 1 && distinct.upTo[v] < target { v += 1 }
-        if v < present - 1 && v != chosen.last { chosen.append(v) }
+        // The run that completes this share of the rows, unless it has its cut already.
+        let target = present * share / room
+        if target <= end { continue }
+        end = sort.runEnd(from: target - 1)
+        if end == present { break }
+        cuts.append(cut(between: sort.value(at: end - 1), and: sort.value(at: end)))
+      }
+    } else {
+      var end = sort.runEnd(from: 0)
+      while end < present {
+        cuts.append(cut(between: sort.value(at: end - 1), and: sort.value(at: end)))
+        end = sort.runEnd(from: end)
       }
     }
-    var cuts = chosen.map { cut(between: distinct.values[$0], and: distinct.values[$0 + 1]) }
     if hasMissing { cuts.append(.greatestFiniteMagnitude) }
     return cuts
   }
@@ -85,33 +111,17 @@ struct FeatureBins: Sendable {
   }
 }
 
-/// Neighbouring features on their way into bins.
-private struct ColumnGroup: Sendable {
-  let features: Range<Int>
-  var codes: [UInt8] = []
-  var cuts: [[Float]] = []
+/// One feature in bins.
+private struct BinnedColumn: Sendable {
+  var codes: [UInt8]
+  let cuts: [Float]
+  let dominant: (bin: Int, rows: Int)
 
-  init(features: Range<Int>) { self.features = features }
-
-  mutating func fill(_ dense: Matrix, maximumBins: Int) {
-    let n = dense.rowCount
-    let d = dense.columnCount
-    codes = [UInt8](repeating: 0, count: n * features.count)
-    var sorts = features.map { _ in ColumnSort(count: n) }
-    // Tiles of rows small enough that the lines read for the first column are there for the others.
-    for start in stride(from: 0, to: n, by: 128) {
-      let rows = start..<min(n, start + 128)
-      for at in sorts.indices {
-        sorts[at].load(
-          dense.values.span, rows: rows, stride: d, column: features.lowerBound + at)
-      }
-    }
-    for at in sorts.indices {
-      sorts[at].sort()
-      let cuts = FeatureBins.cuts(of: sorts[at], maximumBins: maximumBins)
-      sorts[at].writeBins(of: cuts, to: &codes, from: at * n)
-      self.cuts.append(cuts)
-      sorts[at].clear()
-    }
+  init(_ keys: [ColumnKeys], column: Int, rowCount: Int, maximumBins: Int) {
+    var sort = ColumnSort(keys, column: column, count: rowCount)
+    sort.sort()
+    cuts = FeatureBins.cuts(of: sort, maximumBins: maximumBins)
+    codes = [UInt8](repeating: 0, count: rowCount)
+    dominant = sort.writeBins(of: cuts, to: &codes)
   }
 }

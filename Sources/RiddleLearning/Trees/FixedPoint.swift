@@ -17,7 +17,11 @@ enum FixedPoint {
 
   /// `value` in steps of 1 / `scale`, rounded to the nearest.
   @inline(__always)
-  static func steps(_ value: Double, scale: Double) -> Int64 { Int64((value * scale).rounded()) }
+  static func steps(_ value: Double, scale: Double) -> Int64 {
+    // Away from zero at one half, as `rounded()` does; that is a call into the C library on this processor.
+    let steps = value * scale
+    return Int64(steps + (steps < 0 ? -0.5 : 0.5))
+  }
 }
 
 /// How good a set of rows is as a leaf, from its fixed-point sums. A split's gain is the score of its sides less

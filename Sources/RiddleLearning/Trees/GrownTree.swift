@@ -49,9 +49,11 @@ struct GrownTree: Sendable {
       if !isAltered { return Node(sums: sums, reported: sums) }
       return Node(sums: sums, reported: reportedSums.sums(of: grower.rows(open)))
     }
+    grower.update { rows, values in
+      for (k, i) in rows.enumerated() { values[k] = grownSums.values[i] }
+    }
     let root = grower.root(
-      rows: rows, values: grownSums.values,
-      features: [Bool](repeating: true, count: bins.featureCount))
+      rows: rows, features: [Bool](repeating: true, count: bins.featureCount))
     nodes.append(node(root, grower))
     var open = [(node: root, index: 0, depth: 0)]
     while let (next, index, depth) = open.popLast() {

@@ -34,7 +34,7 @@ struct HistogramBlock: Sendable {
   /// The best split found at `place`.
   func best(at place: Int) -> Split? { found[place] }
 
-  /// Sums the values of `order[range]` into the histogram at `place`; `total` is their sum.
+  /// Sums `values[range]`, those of the rows `order[range]`, into the histogram at `place`; `total` is their sum.
   mutating func fill(
     _ place: Int, order: [UInt32], range: Range<Int>, values: [FixedPair], total: FixedPair
   ) {
@@ -45,14 +45,16 @@ struct HistogramBlock: Sendable {
     let slots = block.slots.span
     var sums = pool.mutableSpan
     for s in base..<(base + block.slotCount) { sums[s] = .zero }
-    // In bounds, checked once instead of at every access: `range` lies in `order` (precondition), `order` holds
-    // rows below `values.count`, a row's slots end by `slots.count` and lie below `slotCount` (``BinBlock``).
-    precondition(range.lowerBound >= 0 && range.upperBound <= order.count, "rows out of order")
+    // In bounds, checked once instead of at every access: `range` lies in `order` and `values` (precondition),
+    // `order` holds rows of the bins, a row's slots end by `slots.count` and lie below `slotCount` (``BinBlock``).
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= order.count && range.upperBound <= values.count,
+      "rows out of order")
     let width = block.features.count
     if block.dominantSlots.isEmpty {
       for i in range {
         let row = Int(unsafe order[unchecked: i])
-        let value = unsafe values[unchecked: row]
+        let value = unsafe values[unchecked: i]
         let first = row &* width
         for p in first..<(first &+ width) {
           let s = base &+ Int(unsafe slots[unchecked: p])
@@ -64,7 +66,7 @@ struct HistogramBlock: Sendable {
     let starts = block.starts.span
     for i in range {
       let row = Int(unsafe order[unchecked: i])
-      let value = unsafe values[unchecked: row]
+      let value = unsafe values[unchecked: i]
       let first = Int(unsafe starts[unchecked: row])
       let end = Int(unsafe starts[unchecked: row &+ 1])
       for p in first..<end {

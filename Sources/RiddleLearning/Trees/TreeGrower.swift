@@ -22,7 +22,10 @@ struct TreeGrower<Score: SplitScore>: Sendable {
   /// Rows of every node side by side, ascending within a node.
   private(set) var order: [UInt32] = []
   private var scratch: [UInt32] = []
-  private var values: [FixedPair] = []
+  /// What a row adds to sums, one a row of the bins.
+  private var values: [FixedPair]
+  /// ``values`` of the rows that are being summed, in the order of ``order`` and at the same places.
+  private var ordered: [FixedPair] = []
   private var freePlaces: [Int] = []
   private var placeCount = 0
 
@@ -33,30 +36,38 @@ struct TreeGrower<Score: SplitScore>: Sendable {
     self.bins = bins
     self.score = score
     blocks = BinBlock.blocks(bins).map { HistogramBlock($0) }
+    values = [FixedPair](repeating: .zero, count: bins.rowCount)
+  }
+
+  /// Sets what rows add to sums, shards of them possibly at the same time; trees begun before are void.
+  mutating func update(_ body: @Sendable (Range<Int>, inout MutableSpan<FixedPair>) -> Void) {
+    Shards.update(elementsOf: &values, body)
   }
 
   /// The root of a new tree over `rows`, ascending.
   ///
-  /// - Parameters:
-  ///   - values: what a row adds to sums, one a row of the bins.
-  ///   - features: which features may be split, one a column.
-  mutating func root(rows: [UInt32], values: [FixedPair], features: [Bool]) -> Node {
-    precondition(values.count == bins.rowCount, "one value a row")
+  /// - Parameter features: which features may be split, one a column.
+  mutating func root(rows: [UInt32], features: [Bool]) -> Node {
     precondition(rows.allSatisfy { Int($0) < values.count }, "a row beyond the bins")
     order = rows
-    if scratch.count < rows.count { scratch = rows }
-    self.values = values
+    if scratch.count < rows.count {
+      scratch = rows
+      ordered = [FixedPair](repeating: .zero, count: rows.count)
+    }
     freePlaces = Array((0..<placeCount).reversed())
     var sums = FixedPair.zero
-    for row in rows { sums &+= values[Int(row)] }
+    for (i, row) in rows.enumerated() {
+      ordered[i] = values[Int(row)]
+      sums &+= ordered[i]
+    }
     var node = Node(range: 0..<rows.count, sums: sums)
     if score.maySplit(sums) {
       let place = takePlace()
       node.place = place
-      let (order, score, range, total) = (order, score, node.range, sums)
+      let (order, ordered, score, range, total) = (order, ordered, score, node.range, sums)
       forEachBlock(rows: rows.count) { block in
         block.allow(features, at: place)
-        block.fill(place, order: order, range: range, values: values, total: total)
+        block.fill(place, order: order, range: range, values: ordered, total: total)
         block.search(place, total: total, score)
       }
       node.split = best(at: place, sums)
@@ -84,10 +95,11 @@ struct TreeGrower<Score: SplitScore>: Sendable {
     let searchesSmall = leftIsSmall ? searchesLeft : searchesRight
     let searchesLarge = leftIsSmall ? searchesRight : searchesLeft
     let smallPlace = takePlace()
-    let (order, values, score) = (order, self.values, score)
+    gather(small.range)
+    let (order, ordered, score) = (order, ordered, score)
     forEachBlock(rows: small.range.count) { block in
       block.inherit(from: place, to: smallPlace)
-      block.fill(smallPlace, order: order, range: small.range, values: values, total: small.sums)
+      block.fill(smallPlace, order: order, range: small.range, values: ordered, total: small.sums)
       if searchesSmall { block.search(smallPlace, total: small.sums, score) }
       if searchesLarge {
         block.subtract(smallPlace, from: place)
@@ -110,6 +122,18 @@ struct TreeGrower<Score: SplitScore>: Sendable {
 
   /// Rows of `node`.
   func rows(_ node: Node) -> ArraySlice<UInt32> { order[node.range] }
+
+  /// Copies the values of the rows at `range` side by side, once for all blocks.
+  private mutating func gather(_ range: Range<Int>) {
+    precondition(range.upperBound <= ordered.count, "rows missing")
+    let (order, values) = (order, values)
+    let (from, source) = (order.span, values.span)
+    var target = ordered.mutableSpan
+    for i in range {
+      // In bounds by the precondition; `root` checked that rows are below `values.count`.
+      unsafe target[unchecked: i] = source[unchecked: Int(from[unchecked: i])]
+    }
+  }
 
   private mutating func takePlace() -> Int {
     if let place = freePlaces.popLast() { return place }
