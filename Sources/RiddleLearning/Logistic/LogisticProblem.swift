@@ -86,7 +86,7 @@ struct LogisticProblem: Sendable {
         historyLength: settings.historyLength)
       outcome = solver.minimize(tolerance: goal, maximumIterations: iterations)
     case (.newtonCholesky, nil):
-      outcome = try NewtonCholesky(objective: objective(settings)).minimize(
+      outcome = try NewtonCholesky(objective: flatObjective(settings)).minimize(
         from: start.dense, tolerance: goal, maximumIterations: iterations)
     case (.truncatedNewton, _), (.rowSpaceLBFGS, nil), (.newtonCholesky, _):
       outcome = flat(

@@ -36,8 +36,9 @@ public struct LogisticRegression: Estimator, Equatable {
 
   /// Methods. All reach the same optimum; they differ in what they cost.
   public enum Solver: String, Equatable, Sendable, Codable, CaseIterable {
-    /// By shape: `proximal-newton` with an L1 part, else `truncated-newton` above 4 · 10⁶ dense values, which the
-    /// others copy, else `row-space-lbfgs` with hashed features and `newton-cholesky` without.
+    /// By shape: `proximal-newton` with an L1 part, else `truncated-newton` above 4 · 10⁶ dense values, whose exact
+    /// curvature costs more and which `row-space-lbfgs` copies, else `row-space-lbfgs` with hashed features and
+    /// `newton-cholesky` without.
     case automatic
     /// Exact Newton steps; dense features only.
     case newtonCholesky = "newton-cholesky"

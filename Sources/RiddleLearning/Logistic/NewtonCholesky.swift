@@ -1,58 +1,61 @@
 import RiddleLinearAlgebra
 
-/// Newton's method for a dense design: ∇²f by a rank-k update, the step by Cholesky, halved until f falls.
+/// Newton's method for a dense design: ∇²f by rank-k updates, the step by Cholesky, halved until f falls.
 ///
 /// For tens of columns one iteration costs about as much as one gradient, and four to seven reach rounding
-/// error. Armijo's condition (Armijo, 1966) guards the steps; f is convex, so halving ends.
+/// error. Armijo's condition (Armijo, 1966) guards the steps; f is convex, so halving ends. Rows are standardised
+/// block by block in the cache, shards of them side by side: no copy of the design is made.
 struct NewtonCholesky: Sendable {
-  let objective: LogisticObjective
+  /// No hashed rows.
+  let objective: BinaryObjective
 
   /// Minimises from `start` until ‖∇f‖₂ ≤ `tolerance`.
   func minimize(
     from start: [Double], tolerance: Double, maximumIterations: Int
   ) throws(LearningError) -> SolverOutcome {
-    typealias Point = LogisticObjective.Point
-    var point = Point(dense: start, hashed: [])
-    var margins = objective.margins(at: point)
-    var value = objective.value(at: point, margins: margins)
-    var gradient = objective.gradient(at: point).dense
+    var point = start
+    var (value, state) = objective.evaluate(point)
     var remedies: [String] = []
     var iterations = 0
     var stalled = false
-    while BLAS.norm(gradient) > tolerance && iterations < maximumIterations && !stalled {
+    while BLAS.norm(state.gradient) > tolerance && iterations < maximumIterations && !stalled {
       iterations += 1
-      let hessian = objective.denseHessian(margins: margins)
-      let (factor, ridge) = try hessian.factoredWithRidge()
+      let (factor, ridge) = try hessian(state).factoredWithRidge()
       if ridge > 0 && remedies.isEmpty {
         remedies.append(
           "the curvature is singular: duplicate features or no penalty; a ridge was added to the steps"
         )
       }
-      let step = factor.solve(gradient)
-      let slope = BLAS.dot(gradient, step)
+      let step = factor.solve(state.gradient)
+      let slope = BLAS.dot(state.gradient, step)
       var size = 1.0
       stalled = true
       for _ in 0..<40 {
         var next = point
-        BLAS.add(-size, step, to: &next.dense)
-        let nextMargins = objective.margins(at: next)
-        let nextValue = objective.value(at: next, margins: nextMargins)
+        BLAS.add(-size, step, to: &next)
+        let (nextValue, nextState) = objective.evaluate(next)
         // The slack is f's own rounding error, which hides the last, smallest steps.
         if nextValue <= value - 1e-4 * size * slope + 1e-14 * abs(value) {
-          (point, margins, value) = (next, nextMargins, nextValue)
+          (point, value, state) = (next, nextValue, nextState)
           stalled = false
           break
         }
         size /= 2
       }
-      gradient = objective.gradient(at: point).dense
     }
-    let norm = BLAS.norm(gradient)
+    let norm = BLAS.norm(state.gradient)
     return SolverOutcome(
-      solver: "newton-cholesky", position: .init(dense: point.dense, rows: [], hashed: []),
+      solver: "newton-cholesky", position: .init(dense: point, rows: [], hashed: []),
       hashed: [],
       iterations: iterations, converged: norm <= tolerance, gradientNorm: norm, objective: value,
       remedies: remedies)
+  }
+
+  /// ZᵀDZ + diag(λ), `k × k`.
+  private func hessian(_ state: BinaryObjective.State) -> Matrix {
+    var hessian = objective.map.design.gramian(state.curvature)
+    for j in objective.penalty.indices { hessian[j, j] += objective.penalty[j] }
+    return hessian
   }
 }
 
