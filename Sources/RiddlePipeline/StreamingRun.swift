@@ -118,7 +118,10 @@ extension StreamingTraining {
         }
       }
       if !batch.isEmpty { try learn() }
-      let calibrationRows = Dataset(log: calibration.queries(), candidates: candidates)
+      // Columns are smaller than rows: these go before anything is made from them.
+      batch = []
+      let calibrationRows = Dataset(log: calibration.take(), candidates: candidates)
+      let testRows = Dataset(log: test.take(), candidates: candidates)
       let task = try LearningTask(calibrationRows.outcomes, plan: plan)
       var heads: [FittedHead] = []
       var warnings: [String] = []
@@ -158,7 +161,7 @@ extension StreamingTraining {
       let trained = try assembled(
         model, task.rule, parts, reports, warnings, provenance: provenance, digest: digest)
       return StreamedRouter(
-        trained: trained, test: Dataset(log: test.queries(), candidates: candidates),
+        trained: trained, test: testRows,
         progressiveLoss: steps.learners.map(\.progressiveLoss), omitted: omitted)
     }
 

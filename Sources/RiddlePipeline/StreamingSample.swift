@@ -5,7 +5,7 @@ import RiddleRuntime
 ///
 /// Keeps the rows with the smallest hashes of (text, seed), a bottom-k sample (Cohen & Kaplan, 2007,
 /// doi:10.1145/1281100.1281133): rows with one text stay or go together. At most ``rowLimit`` rows and
-/// ``byteLimit`` bytes of text remain; up to twice as many are held between two prunings.
+/// ``byteLimit`` bytes of text remain; up to a quarter more are held between two prunings.
 struct StreamingSample {
   let rowLimit: Int
   let byteLimit: Int
@@ -28,13 +28,17 @@ struct StreamingSample {
     if hash > limit { return }
     rows.append((hash, offered, query))
     bytes += query.text?.utf8.count ?? 0
-    if rows.count >= 2 * rowLimit || bytes > 2 * byteLimit { prune() }
+    if rows.count > rowLimit + rowLimit / 4 || bytes > byteLimit + byteLimit / 4 { prune() }
   }
 
-  /// The sample in the order of arrival.
-  mutating func queries() -> [LoggedQuery] {
+  /// Hands the sample over, in the order of arrival, and keeps none of it.
+  mutating func take() -> [LoggedQuery] {
     prune()
-    return rows.sorted { $0.arrival < $1.arrival }.map(\.query)
+    rows.sort { $0.arrival < $1.arrival }
+    let queries = rows.map(\.query)
+    rows = []
+    bytes = 0
+    return queries
   }
 
   private mutating func prune() {

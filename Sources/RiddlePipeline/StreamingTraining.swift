@@ -115,6 +115,7 @@ public struct StreamingTraining {
   ) throws(PipelineError) -> StreamedRouter {
     if run == nil { try begin() }
     guard var run else { throw .nothingUnseen(total: 0) }
+    self.run = nil  // a second owner would keep what the run lets go
     return try run.finished(provenance: provenance, digest: digest)
   }
 
