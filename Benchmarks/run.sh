@@ -5,6 +5,7 @@
 #                        without it the support-desk data are timed and quality is skipped
 #   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
+#   RIDDLE_REPEATS=3     rounds of the learners of text; the fastest of each counts (default 1)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -69,6 +70,19 @@ if [ -n "${others// /}" ]; then
     --penalty "$penalty" --inverse-penalty 3 --only $others
 fi
 if [ "$others" != "$benches" ]; then
+  # Learners of text, trees on its statistics, dense regression, whole commands: each on one processor and on two.
   "$python" Benchmarks/speed.py --data "${files[@]}" --candidates "$candidates" --folder "$work" \
-    --riddle-bench .build/release/riddle-bench --repeats 1 ${RIDDLE_LARGE:+--large}
+    --riddle-bench .build/release/riddle-bench --repeats "${RIDDLE_REPEATS:-1}" ${RIDDLE_LARGE:+--large}
+  echo
+  if "$python" -c 'import lightgbm' 2>/dev/null; then
+    "$python" Benchmarks/trees.py --riddle-bench .build/release/riddle-bench \
+      --texts "$work/rows15000.jsonl" "$work/rows200000.jsonl"
+  else
+    echo "left out: trees (pip install lightgbm)"
+  fi
+  echo
+  "$python" Benchmarks/dense.py --riddle-bench .build/release/riddle-bench
+  echo
+  "$python" Benchmarks/commands.py --riddle .build/release/riddle --data "${files[@]}" --candidates "$candidates" \
+    --folder "$work" --sizes "15000,200000${RIDDLE_LARGE:+,1000000}"
 fi

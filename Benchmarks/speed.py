@@ -85,27 +85,33 @@ def run(learner, path, penalty, threads, options, folder):
         return None
 
 
+def best(runs, what):
+    return min(r[what] for r in runs)
+
+
 def table(found, learners, size, threads):
-    """One line a learner: seconds, processor seconds, memory, log loss, and Riddle's ratios to it."""
-    print(f"\n{size} rows, {threads} thread{'s' if threads > 1 else ''}"
-          f" (ratio: its seconds / Riddle's, by the clock and by processor time)", flush=True)
-    print(f"{'':15}{'s':>9}{'cpu s':>9}{'peak MB':>9}{'log loss':>10}"
-          f"{'stream is':>12}{'by cpu':>9}{'dual is':>10}{'by cpu':>9}")
-    for learner in learners:
-        runs = found.get((learner, size, threads))
-        if not runs:
-            continue
-        wall = min(r["totalSeconds"] for r in runs)
-        processor = min(r["processorSeconds"] for r in runs)
-        cells = ""
-        for mine, width in (("riddle-stream", 12), ("riddle-dual", 10)):
-            own = found.get((mine, size, threads))
-            if own and not learner.startswith("riddle-"):
-                by_wall = wall / min(r["totalSeconds"] for r in own)
-                by_processor = processor / min(r["processorSeconds"] for r in own)
-                cells += f"{by_wall:>{width - 2}.1f} ×{by_processor:>7.1f} ×"
-        peak = min(r["peakMegabytes"] for r in runs)
-        print(f"{learner:15}{wall:>9.3f}{processor:>9.3f}{peak:>9.0f}{runs[0]['heldOutLogLoss']:>10.4f}{cells}", flush=True)
+    """One line a learner and thread count: seconds, Riddle's ratios to it, log loss, memory."""
+    print(f"\n{size} rows, of which {next(iter(found.values()))[0]['rows']} are learned from and "
+          f"{next(iter(found.values()))[0]['heldOutRows']} judge. Ratios are its seconds / Riddle's, by the clock and "
+          f"(in parentheses) by processor time; memory is the largest resident while the clock runs.")
+    print(f"{'threads':>7}  {'learner':15}{'s':>9}{'cpu s':>9}{'stream is':>19}{'dual is':>19}{'log loss':>10}"
+          f"{'peak MB':>9}", flush=True)
+    for count in threads:
+        for learner in learners:
+            runs = found.get((learner, size, count))
+            if not runs:
+                continue
+            cells = ""
+            for mine in ("riddle-stream", "riddle-dual"):
+                own = found.get((mine, size, count))
+                cell = ""
+                if own and not learner.startswith("riddle-"):
+                    by_clock = best(runs, "totalSeconds") / best(own, "totalSeconds")
+                    by_processor = best(runs, "processorSeconds") / best(own, "processorSeconds")
+                    cell = f"{by_clock:.1f} × ({by_processor:.1f} ×)"
+                cells += f"{cell:>19}"
+            print(f"{count:>7}  {learner:15}{best(runs, 'totalSeconds'):>9.3f}{best(runs, 'processorSeconds'):>9.3f}"
+                  f"{cells}{runs[0]['heldOutLogLoss']:>10.4f}{best(runs, 'peakMegabytes'):>9.0f}", flush=True)
 
 
 def main():
@@ -138,31 +144,30 @@ def main():
         path = scaled(rows, size, folder)
         # Repeats are no new information: the penalty that suits n rows suits k copies of them when it is k times as large.
         penalty = options.penalty or max(1, round(size / 15000))
-        for threads in [int(t) for t in options.threads.split(",")]:
+        threads = [int(t) for t in options.threads.split(",")]
+        of_size = {}
+        for count in threads:
             for _ in range(options.repeats):
                 for learner in learners:
-                    result = run(learner, path, penalty, threads, options, folder)
+                    result = run(learner, path, penalty, count, options, folder)
                     if result is None:
                         continue
-                    found.setdefault((learner, size, threads), []).append(result)
+                    of_size.setdefault((learner, size, count), []).append(result)
                     if options.json:
                         with open(options.json, "a", encoding="utf-8") as out:
-                            out.write(json.dumps({"learner": learner, "size": size, "threads": threads,
+                            out.write(json.dumps({"learner": learner, "size": size, "threads": count,
                                                   "penalty": penalty, **result}) + "\n")
-            table(found, learners, size, threads)
-        router = run("riddle-router", path, penalty, 2, options, folder)
-        if router:
-            found[("riddle-router", size, 2)] = [router]
-            print(f"whole router streamed from the file: {router['totalSeconds']:.2f} s, "
-                  f"{router['peakMegabytes']:.0f} MB, log loss {router['heldOutLogLoss']:.4f}", flush=True)
+        if of_size:
+            table(of_size, learners, size, threads)
+        found.update(of_size)
     if len(sizes) > 1:
-        print("\ngrowth: microseconds of processor time a row")
+        print("\ngrowth: microseconds of processor time a row learned from (a level line: cost grows linearly)")
+        print(f"{'':15}" + "".join(f"{size:>12}" for size in sizes))
         for learner in learners:
             cells = ""
             for size in sizes:
-                runs = [r for t in (1, 2) for r in found.get((learner, size, t), [])]
-                if runs:
-                    cells += f"{min(r['processorSeconds'] / r['rows'] for r in runs) * 1e6:>12.2f} at {size}"
+                runs = [r for t in threads for r in found.get((learner, size, t), [])]
+                cells += f"{min(r['processorSeconds'] / r['rows'] for r in runs) * 1e6:>12.2f}" if runs else f"{'':>12}"
             print(f"{learner:15}{cells}")
 
 

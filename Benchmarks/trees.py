@@ -1,9 +1,10 @@
 """Tree fits beside LightGBM and scikit-learn: same matrix, same settings, in turn, on one thread and on all.
 
-    python3 Benchmarks/trees.py --riddle-bench .build/release/riddle-bench --matrix x.f32 --labels y.f32 [--repeats 3]
+    python3 Benchmarks/trees.py --riddle-bench .build/release/riddle-bench --texts rows.jsonl [--repeats 3]
+    python3 Benchmarks/trees.py --riddle-bench .build/release/riddle-bench --matrix x.f32 --labels y.f32
 
-The matrix file holds row-major little-endian 32-bit floats, the label file one float a row. Without --matrix, rows are
-made: counts, shares and rare marks, as text statistics are. Every figure is the least of the repeats, binning included;
+--texts takes the text statistics of JSON lines of query, label and fold. A matrix file holds row-major little-endian
+32-bit floats, a label file one float a row. Without either, rows are made: counts, shares and rare marks. Every figure is the least of the repeats, binning included;
 wall-clock seconds, with CPU seconds beside them for machines where others work too. Needs numpy, lightgbm, scikit-learn.
 """
 import argparse
@@ -69,26 +70,37 @@ def main():
     options.add_argument("--riddle-bench", default=".build/release/riddle-bench")
     options.add_argument("--matrix")
     options.add_argument("--labels")
+    options.add_argument("--texts", nargs="*", default=[], help="files of rows, measured one after the other")
     options.add_argument("--rows", type=int, default=15000, help="rows to make without --matrix")
     options.add_argument("--repeats", type=int, default=3)
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        matrix, labels = (given.matrix, given.labels) if given.matrix else made_rows(folder, given.rows)
-        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; least of {given.repeats}")
-        for kind, peer in (("boosting", "LightGBM"), ("cart", "scikit-learn")):
-            for threads in sorted({1, os.cpu_count()}):
-                theirs = run([sys.executable, "-c", PEER, kind, matrix, labels, str(threads), str(given.repeats)], threads)
-                ours = run(
-                    [given.riddle_bench, kind, "--matrix", matrix, "--labels", labels, "--repeats",
-                     str(given.repeats)], threads)
-                wall = min(theirs["wallSeconds"]) / min(ours["wallSeconds"])
-                cpu = min(theirs["cpuSeconds"]) / min(ours["cpuSeconds"])
-                print(
-                    f"{kind:8} {ours['rows']} x {ours['columns']}, {threads} threads: riddle {min(ours['wallSeconds']):.3f} s "
-                    f"(cpu {min(ours['cpuSeconds']):.3f}), {peer} {min(theirs['wallSeconds']):.3f} s "
-                    f"(cpu {min(theirs['cpuSeconds']):.3f}): {wall:.1f}x (cpu {cpu:.1f}x); "
-                    f"objective {ours['objective']:.5f}, {theirs['objective']:.5f}", flush=True)
+        print(f"trees: seconds of a fit, binning included, least of {given.repeats}; boosting: 100 trees of 31 leaves, "
+              f"rate 0.1, leaves of 20 rows at least; cart: depth 8, leaves of 150 rows at least (load "
+              f"{os.getloadavg()[0]:.1f})")
+        print(f"{'':9}{'rows':>8} × columns{'threads':>9}{'riddle s':>10}{'cpu s':>8}  {'peer':13}{'s':>8}{'cpu s':>8}"
+              f"{'ratio':>9}{'by cpu':>9}   objective, peer's", flush=True)
+        for source in given.texts or [None]:
+            matrix, labels = given.matrix, given.labels
+            if source:
+                matrix, labels = str(folder / "x.f32"), str(folder / "y.f32")
+                subprocess.run([given.riddle_bench, "statistics", "--data", source, "--matrix", matrix, "--labels", labels],
+                               check=True, capture_output=True)
+            elif not matrix:
+                matrix, labels = made_rows(folder, given.rows)
+            for kind, peer in (("boosting", "LightGBM"), ("cart", "scikit-learn")):
+                for threads in sorted({1, os.cpu_count()}):
+                    theirs = run(
+                        [sys.executable, "-c", PEER, kind, matrix, labels, str(threads), str(given.repeats)], threads)
+                    ours = run(
+                        [given.riddle_bench, kind, "--matrix", matrix, "--labels", labels, "--repeats",
+                         str(given.repeats)], threads)
+                    wall, cpu = min(ours["wallSeconds"]), min(ours["cpuSeconds"])
+                    their_wall, their_cpu = min(theirs["wallSeconds"]), min(theirs["cpuSeconds"])
+                    print(f"{kind:9}{ours['rows']:>8} × {ours['columns']:<7}{threads:>9}{wall:>10.3f}{cpu:>8.3f}  {peer:13}"
+                          f"{their_wall:>8.3f}{their_cpu:>8.3f}{their_wall / wall:>7.1f} ×{their_cpu / cpu:>7.1f} ×"
+                          f"   {ours['objective']:.5f}, {theirs['objective']:.5f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,8 @@ struct Arguments {
     return found[0]
   }
 
-  /// The only value of an option, or `standard` when the option is absent.
-  func choice(_ name: String, standard: String) throws(BenchError) -> String {
+  /// The only value of an option, or `standard` when it is absent.
+  func text(_ name: String, standard: String) throws(BenchError) -> String {
     values[name] == nil ? standard : try one(name)
   }
 

@@ -19,10 +19,15 @@ import RiddleLinearAlgebra
                      --queries FILE
       speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
                      --mode dual|batch|stream|router --penalty L (default 1) --fold K (default 0)
+      statistics   text statistics of such a file as a matrix and labels, for the three benches below
+                     --matrix FILE --labels FILE --fold K (0: left out)
       boosting     fit boosted trees to a matrix of 32-bit floats, row-major
                      --matrix FILE --labels FILE --trees N --leaves N --rate R --leaf-rows N --repeats N
       cart         grow one decision tree on such a matrix
                      --matrix FILE --labels FILE --depth N --leaf-rows N --repeats N
+      dense        logistic regression on such a matrix, columns as they are; weights as 64-bit floats, intercept last
+                     --matrix FILE --labels FILE --coefficients FILE --penalty L (1) --solver NAME (automatic)
+                     --tolerance T (1e-9) --repeats N (1)
       suggest      picking the next labels against random picking, on held-out rows; a table on standard error
                      --start N --add N (500) --rounds N --seeds N (5) --first-seed N (1)
                      --penalty L (3)
@@ -55,12 +60,18 @@ import RiddleLinearAlgebra
       case "speed":
         arguments = try Arguments(words)
         try show(try measureSpeed(arguments))
+      case "statistics":
+        arguments = try Arguments(words)
+        try show(try writeStatistics(arguments))
       case "boosting":
         arguments = try Arguments(words)
         try show(try measureBoosting(arguments))
       case "cart":
         arguments = try Arguments(words)
         try show(try measureTree(arguments))
+      case "dense":
+        arguments = try Arguments(words)
+        try show(try measureDense(arguments))
       case "suggest":
         arguments = try Arguments(words)
         try show(try measureSuggestion(arguments))

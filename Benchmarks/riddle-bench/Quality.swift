@@ -32,7 +32,7 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   let start = ContinuousClock.now
   let rows = try BenchRows(arguments)
   let outcomes = rows.data.outcomes
-  let wanted = try arguments.choice(
+  let wanted = try arguments.text(
     "targets", standard: "weak-fails,strong-wins,success,utility-gap"
   )
   .split(separator: ",").map(String.init)
@@ -58,7 +58,7 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   }
   try Data(text.utf8).write(to: URL(fileURLWithPath: try arguments.one("output")))
 
-  let prefix = try arguments.choice("gap-prefix", standard: "")
+  let prefix = try arguments.text("gap-prefix", standard: "")
   let gapRows = rows.data.ids.indices.filter { rows.data.ids[$0].hasPrefix(prefix) }
   func apgr(_ scores: [Double]) -> Double? {
     PairSweep(
@@ -84,7 +84,7 @@ private func heldOutPredictions(
 ) throws -> (probabilities: [[Double]], fits: [String]) {
   var plan = TrainingPlan(target: target, features: .text)
   guard
-    let model = TrainingPlan.ModelKind(rawValue: try arguments.choice("model", standard: "stack"))
+    let model = TrainingPlan.ModelKind(rawValue: try arguments.text("model", standard: "stack"))
   else { throw BenchError.usage("--model is logistic, boosted or stack") }
   plan.model = model
   plan.calibrationRows = .folds
@@ -94,7 +94,7 @@ private func heldOutPredictions(
   plan.smoothing = try arguments.numbers("smoothing", standard: plan.smoothing)
   plan.precision = .float32
   if try arguments.count("characters", standard: 0) > 0 { plan.characters = 3...5 }
-  if let kind = CalibrationKind(rawValue: try arguments.choice("calibration", standard: "")) {
+  if let kind = CalibrationKind(rawValue: try arguments.text("calibration", standard: "")) {
     plan.calibration = kind
   }
   let split = Split(unit: .text, seed: 1)

@@ -45,16 +45,8 @@ func measureTree(_ arguments: Arguments) throws -> TreeMeasurement {
 private func measure(
   _ arguments: Arguments, _ fit: (TrainingSet) throws -> (Int, Double)
 ) throws -> TreeMeasurement {
-  let targets = try floats(arguments.one("labels")).map { Double($0) }
-  let values = try floats(arguments.one("matrix"))
-  if targets.isEmpty || values.count % targets.count != 0 {
-    throw BenchError.input("\(values.count) values do not make \(targets.count) rows")
-  }
-  let columns = values.count / targets.count
-  let data = try TrainingSet(
-    dense: Matrix(rowCount: targets.count, columnCount: columns, widening: values),
-    targets: targets)
-  var result = TreeMeasurement(rows: targets.count, columns: columns)
+  let data = try matrixData(arguments)
+  var result = TreeMeasurement(rows: data.count, columns: data.dense.columnCount)
   for _ in 0..<max(1, try arguments.count("repeats", standard: 3)) {
     let cpu = clock()
     let start = ContinuousClock.now
@@ -63,6 +55,18 @@ private func measure(
     result.cpuSeconds.append(Double(clock() - cpu) / Double(CLOCKS_PER_SEC))
   }
   return result
+}
+
+/// The rows of `--matrix` and `--labels`.
+func matrixData(_ arguments: Arguments) throws -> TrainingSet {
+  let targets = try floats(arguments.one("labels")).map { Double($0) }
+  let values = try floats(arguments.one("matrix"))
+  if targets.isEmpty || values.count % targets.count != 0 {
+    throw BenchError.input("\(values.count) values do not make \(targets.count) rows")
+  }
+  let dense = Matrix(
+    rowCount: targets.count, columnCount: values.count / targets.count, widening: values)
+  return try TrainingSet(dense: dense, targets: targets)
 }
 
 /// A file of little-endian 32-bit floats.

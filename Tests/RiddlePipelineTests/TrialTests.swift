@@ -1,4 +1,5 @@
 import RiddleData
+import RiddleEvaluation
 import RiddleRuntime
 import Testing
 

@@ -43,6 +43,13 @@ public struct TierError: Error, Equatable, CustomStringConvertible {
   /// The tiers that were expected.
   public var expected: [String]
 
+  /// The error.
+  public init(row: Int, tier: String, expected: [String]) {
+    self.row = row
+    self.tier = tier
+    self.expected = expected
+  }
+
   /// What is wrong, and what to do.
   public var description: String {
     "row \(row + 1): tier \"\(tier.prefix(40))\" is none of \(expected.joined(separator: ", ")); name all tiers, simplest first"
