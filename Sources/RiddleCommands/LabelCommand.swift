@@ -108,7 +108,8 @@ struct LabelCommand: ParsableCommand {
     }
     try JudgeCommand(
       options: judge, storePath: source.store ?? "", candidates: names,
-      threshold: labels.resolved().qualityThreshold, output: output
+      threshold: labels.resolved().qualityThreshold,
+      tiers: source.tierNames ?? ["simple", "moderate", "complex"], output: output
     ).run()
   }
 

@@ -9,6 +9,8 @@ struct JudgeCommand {
   let storePath: String
   let candidates: [String]?
   let threshold: Double
+  /// Tiers of --mode difficulty, easiest first.
+  let tiers: [String]
   let output: OutputOptions
 
   private static let seed: UInt64 = 7
@@ -19,7 +21,7 @@ struct JudgeCommand {
     }
     let endpoint = try options.endpoint.endpoint(model: judge, output: output)
     let store = try Store.open(path: storePath, mode: .readWrite)
-    let prompt = options.prompt
+    let prompt = options.prompt(tiers: tiers)
     let record = prompt.record
     let job = JudgeRun.job(record, judge: judge)
     if !options.endpoint.dryRun {
@@ -63,7 +65,7 @@ struct JudgeCommand {
     result.agreement =
       options.mode == .grade
       ? .grades(after, threshold: threshold, seed: Self.seed)
-      : .tiers(after, names: options.tierNames, seed: Self.seed)
+      : .tiers(after, names: tiers, seed: Self.seed)
     let left = JudgeWork(after, check: options.check)
     result.pending = left.pending.count
     result.pending_to_check = left.checked

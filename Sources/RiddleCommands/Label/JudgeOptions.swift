@@ -20,10 +20,6 @@ struct JudgeOptions: ParsableArguments {
   var mode: ModeName = .grade
 
   @Option(
-    help: ArgumentHelp("Tiers for --mode difficulty, easiest first.", valueName: "a,b,c"))
-  var tiers: String = "simple,moderate,complex"
-
-  @Option(
     help: ArgumentHelp(
       "Of what the log judged already, ask about this many too, to measure agreement.",
       valueName: "n"))
@@ -77,22 +73,11 @@ struct JudgeOptions: ParsableArguments {
       throw ValidationError(
         "--budget needs --price-in and --price-out, dollars per million tokens")
     }
-    let names = tierNames
-    guard names.count >= 2, Set(names.map { $0.lowercased() }).count == names.count,
-      names.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 64 })
-    else {
-      throw ValidationError("--tiers needs two or more different names, easiest first")
-    }
   }
 
-  var tierNames: [String] {
-    tiers.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-  }
-
-  var prompt: JudgePrompt {
-    JudgePrompt(mode == .grade ? .grade : .difficulty(tiers: tierNames))
+  /// What the judge is asked; `tiers` are those of --mode difficulty.
+  func prompt(tiers: [String]) -> JudgePrompt {
+    JudgePrompt(mode == .grade ? .grade : .difficulty(tiers: tiers))
   }
 
   var price: Price {

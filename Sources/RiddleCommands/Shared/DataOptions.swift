@@ -51,11 +51,16 @@ struct DataOptions: ParsableArguments {
 
   /// The tiers, if they were named.
   var tierNames: [String]? {
-    tiers?.split(separator: ",").map { String($0).trimmingCharacters(in: .whitespaces) }
+    tiers?.split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0).trimmingCharacters(in: .whitespaces)
+    }
   }
 
   func validate() throws {
-    if let names = tierNames, names.count < 2 || Set(names).count != names.count {
+    if let names = tierNames,
+      names.count < 2 || Set(names.map { $0.lowercased() }).count != names.count
+        || names.contains(where: { $0.isEmpty || $0.utf8.count > 64 })
+    {
       throw ValidationError("--tiers needs two or more different names, simplest first")
     }
     if store != nil && !data.isEmpty {
