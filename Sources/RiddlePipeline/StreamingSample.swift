@@ -5,7 +5,7 @@ import RiddleRuntime
 ///
 /// Keeps the rows with the smallest hashes of (text, seed), a bottom-k sample (Cohen & Kaplan, 2007,
 /// doi:10.1145/1281100.1281133): rows with one text stay or go together. At most ``rowLimit`` rows and
-/// ``byteLimit`` bytes of text remain; up to a quarter more are held between two prunings.
+/// ``byteLimit`` bytes of text remain; up to an eighth more are held between two prunings.
 struct StreamingSample {
   let rowLimit: Int
   let byteLimit: Int
@@ -28,7 +28,7 @@ struct StreamingSample {
     if hash > limit { return }
     rows.append((hash, offered, query))
     bytes += query.text?.utf8.count ?? 0
-    if rows.count > rowLimit + rowLimit / 4 || bytes > byteLimit + byteLimit / 4 { prune() }
+    if rows.count > rowLimit + rowLimit / 8 || bytes > byteLimit + byteLimit / 8 { prune() }
   }
 
   /// Hands the sample over, in the order of arrival, and keeps none of it.
