@@ -40,7 +40,8 @@ import Testing
       let evaluation = try #require(result["evaluation"] as? [String: Any])
       #expect(evaluation["candidates"] as? [String] == names)
       let scored = try succeed(
-        ["score", "m/router.riddle", "--json", "--quiet", "prove the theorem rigorously 7"],
+        ["score", "m/router.riddle", "--quiet"],
+        input: Array("prove the theorem rigorously 7\n".utf8),
         in: folder)
       #expect(scored.output.contains("complex"))
       let judged = try succeed(
@@ -49,6 +50,14 @@ import Testing
           "--quiet", "--replicates", "20",
         ], in: folder)
       #expect(!judged.output.isEmpty)
+      // The same through a store.
+      try succeed(["import", "tiers.jsonl", "--store", "s.sqlite", "--quiet"], in: folder)
+      try succeed(
+        [
+          "train", "--store", "s.sqlite", "--tiers", "simple,moderate,complex", "--output",
+          "stored/m",
+        ] + Trained.quick + ["--quiet"], in: folder)
+      #expect(try folder.bytes("stored/m/router.riddle").count > 100)
       let wrong = try runRiddle(
         ["train", "--data", "tiers.jsonl", "--tiers", "simple,complex", "--output", "n"],
         in: folder)

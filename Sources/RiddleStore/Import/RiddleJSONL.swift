@@ -149,14 +149,15 @@ struct RiddleJSONLRow {
     field = "id"
     guard let id else { throw reader.error("is missing: every row needs an id, a string") }
     field = "outcomes"
-    guard let outcomes else {
+    // A query whose tier was given by hand needs no outcome.
+    guard let outcomes = outcomes ?? (tier == nil ? nil : []) else {
       throw reader.error(
         decisionKeys >= 2
           ? "is missing: this looks like a decision log, one candidate and its reward a row; "
             + "outcomes of every candidate are needed"
           : "is missing: expected {\"candidate\": {\"quality\": 0.5, \"cost_usd\": 0.001}}")
     }
-    if outcomes.isEmpty { throw reader.error("names no candidate") }
+    if outcomes.isEmpty && tier == nil { throw reader.error("names no candidate") }
     field = "embedding"
     if vector != nil && text == nil {
       throw reader.error("needs the text in \"query\": vectors are kept by text")
