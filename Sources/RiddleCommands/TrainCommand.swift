@@ -123,6 +123,21 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Folds of cross-validation.")
   var folds: Int = 3
 
+  @Option(
+    help:
+      "What stays together in the folds: text, group, conversation, or time (each span judged by fits of the spans before it). Default: as the split."
+  )
+  var foldsBy: TrainingPlan.FoldChoice?
+
+  @Option(
+    help:
+      "Which setting cross-validation takes: minimum, or one-se, the simplest within one standard error of it."
+  )
+  var selection: SelectionChoice = .minimum
+
+  @Option(help: "Impurity that a decision tree reduces: gini or entropy.")
+  var criterion: DecisionTree.Criterion = .gini
+
   @Option(help: "Hash buckets as a power of two, 4…22.")
   var bucketBits: Int = 16
 
@@ -244,6 +259,9 @@ struct TrainCommand: ParsableCommand {
       plan.costWeight = lambda
       plan.calibration = calibration
       plan.calibrationRows = calibrateOn
+      plan.foldsBy = foldsBy
+      plan.selectionRule = selection == .minimum ? .minimum : .oneStandardError
+      plan.treeCriterion = criterion
       plan.l1Ratio = l1Ratio
       plan.balancesClasses = balanceClasses
       plan.usesInverseDocumentFrequency = idf
@@ -412,6 +430,14 @@ extension TrainedRouter.HeadReport {
 
 extension TrainingPlan.ModelKind: ExpressibleByArgument {}
 extension TrainingPlan.HeadForm: ExpressibleByArgument {}
+/// The selection rule as the command line spells it.
+enum SelectionChoice: String, ExpressibleByArgument, CaseIterable {
+  case minimum
+  case oneStandardError = "one-se"
+}
+
+extension DecisionTree.Criterion: ExpressibleByArgument {}
+extension TrainingPlan.FoldChoice: ExpressibleByArgument {}
 extension TrainingPlan.CalibrationRows: ExpressibleByArgument {}
 extension CalibrationKind: ExpressibleByArgument {}
 extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}

@@ -8,6 +8,8 @@ struct BoostedPart {
   /// Held-out margins of every smoothing.
   let found: OutOfFold<Double>
   private(set) var scores: [TrainedRouter.HeldOutScore]
+  /// Index of the smoothing with the least loss.
+  var best: Int { found.best(rule: .minimum) }
 
   /// Small trees and small steps: what held-out outcome data liked best.
   static func defaultSettings(seed: UInt64) -> GradientBoosting {
@@ -76,8 +78,8 @@ struct BoostedPart {
   /// How the head was fitted.
   func report(_ fit: FitReport) -> TrainedRouter.HeadReport {
     var report = TrainedRouter.HeadReport(fit: fit, crossValidation: scores)
-    report.smoothing = found.settings[found.best]
-    report.trees = treeCount(found.best)
+    report.smoothing = found.settings[best]
+    report.trees = treeCount(best)
     return report
   }
 }

@@ -30,7 +30,11 @@ func fitClasses(
     if penalties.count > 1 {
       let losses = try heldOutLosses(
         form, penalties, classes: classes, classCount: count, rows: rows)
-      let best = losses.indices.min { losses[$0].mean < losses[$1].mean } ?? 0
+      let least = losses.indices.min { losses[$0].mean < losses[$1].mean } ?? 0
+      let bound = losses[least].mean + losses[least].standardError
+      let best =
+        plan.selectionRule == .minimum
+        ? least : losses.firstIndex { $0.mean <= bound } ?? least
       penalty = penalties[best]
       scores = zip(penalties, losses).map {
         TrainedRouter.HeldOutScore(
@@ -134,10 +138,11 @@ private func heldOutLosses(
   var folded: [[(Double, Int)]] = []
   for result in results { folded.append(try result.get()) }
   return penalties.indices.map { p in
-    let total = folded.reduce(0.0) { $0 + $1[p].0 } / Double(max(1, classes.count))
+    let count = Double(max(1, folded.reduce(0) { $0 + $1[p].1 }))
+    let total = folded.reduce(0.0) { $0 + $1[p].0 } / count
     let spread = folded.reduce(0.0) { sum, fold in
       let difference = fold[p].0 / Double(max(1, fold[p].1)) - total
-      return sum + Double(fold[p].1) / Double(max(1, classes.count)) * difference * difference
+      return sum + Double(fold[p].1) / count * difference * difference
     }
     return (total, (spread / Double(max(1, folded.count - 1))).squareRoot())
   }

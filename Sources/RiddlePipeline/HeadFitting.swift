@@ -42,8 +42,7 @@ struct FittingRows: Sendable {
       values: features.dense.map(Double.init))
     hashed = features.schema.usesHashing ? hashedRows(features) : nil
     smoothing = plan.smoothing.contains { $0 > 0 } ? GroupSmoothing(data.contexts) : nil
-    folds = try CrossValidation(
-      folds: foldIDs(data, plan: plan, split: split), foldCount: plan.folds)
+    folds = try crossValidation(data, plan: plan, split: split)
     bucketPenalties =
       plan.usesInverseDocumentFrequency && features.schema.usesHashing
       ? inverseFrequencyPenalties(features) : nil
@@ -126,10 +125,10 @@ private func fitHead(
       margins: part.margins)
   case .boosted:
     let part = try BoostedPart(targets, rows, plan: plan)
-    let fitted = try part.fit(part.found.best, targets, rows)
+    let fitted = try part.fit(part.best, targets, rows)
     return FittedPart(
       head: FittedHead(forest: fitted.model), report: part.report(fitted.report),
-      margins: part.found.margins[part.found.best])
+      margins: part.found.margins[part.best])
   case .stack: return try fitStack(targets, rows, plan: plan, warnings: &warnings)
   }
 }
@@ -138,6 +137,7 @@ private func fitTree(
   _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, warnings: inout [String]
 ) throws(LearningError) -> FittedPart {
   var settings = DecisionTree()
+  settings.criterion = plan.treeCriterion
   if plan.balancesClasses {
     let positive = targets.reduce(0, +) / Double(max(1, targets.count))
     if positive > 0 && positive < 1 {
@@ -149,7 +149,7 @@ private func fitTree(
   var scores: [TrainedRouter.HeldOutScore] = []
   let fitted: Fitted<TreeModel>
   do throws(LearningError) {
-    let (pruned, selection) = try settings.fit(set, folds: rows.folds, rule: .minimum)
+    let (pruned, selection) = try settings.fit(set, folds: rows.folds, rule: plan.selectionRule)
     scores = selection.points.map {
       TrainedRouter.HeldOutScore(
         setting: $0.costComplexity, loss: $0.loss.mean, standardError: $0.loss.standardError)
@@ -162,15 +162,6 @@ private func fitTree(
   var report = TrainedRouter.HeadReport(fit: fitted.report, crossValidation: scores)
   report.leaves = fitted.model.nodes.count { $0.isLeaf }
   return FittedPart(head: FittedHead(tree: fitted.model), report: report)
-}
-
-/// A fold per row by hash of its unit, so that what the split keeps together the folds keep together.
-private func foldIDs(_ data: Dataset, plan: TrainingPlan, split: Split) -> [Int] {
-  (0..<data.count).map { i in
-    let unit = RowFingerprint.unit(
-      split.unit, text: data.texts[i], context: data.contexts[i])
-    return Int(StableHash.mixed(unit &+ StableHash.mixed(plan.seed &+ 1)) % UInt64(plan.folds))
-  }
 }
 
 /// 1 / idf² of every bucket, with idf = 1 + ln((1 + n) / (1 + rows that have the bucket)): the L2 penalty of weights

@@ -23,8 +23,14 @@ struct OutOfFold<Setting: Sendable>: Sendable {
   /// setting that only shrinks or stretches margins is as good as another, because calibration follows.
   let losses: [(mean: Double, standardError: Double)]
 
-  /// The first setting with the least loss.
-  var best: Int { best { _ in true } }
+  /// The first setting with the least loss; under the one-standard-error rule the first, that is the simplest, whose
+  /// loss is within one standard error of it.
+  func best(rule: SelectionRule) -> Int {
+    let least = best { _ in true }
+    if rule == .minimum { return least }
+    let bound = losses[least].mean + losses[least].standardError
+    return losses.firstIndex { $0.mean <= bound } ?? least
+  }
 
   /// The first of the settings that pass with the least loss; at least one must pass.
   func best(where passes: (Setting) -> Bool) -> Int {
@@ -69,10 +75,14 @@ struct OutOfFold<Setting: Sendable>: Sendable {
   }
 }
 
-/// Log loss of margins under the best single slope and offset, over all rows and as standard error over folds.
+/// Log loss of margins under the best single slope and offset, over all rows that were held out and as standard error
+/// over folds.
 private func calibratedLoss(
-  _ margins: [Double], _ targets: [Double], _ folds: CrossValidation
+  _ allMargins: [Double], _ allTargets: [Double], _ folds: CrossValidation
 ) -> (mean: Double, standardError: Double) {
+  let rows = folds.everHeldOut
+  let margins = rows.map { allMargins[$0] }
+  let targets = rows.map { allTargets[$0] }
   let fitted = try? PlattScaling().fit(margins: margins, targets: targets)
   let map = fitted?.model ?? .identity
   var sums = [Double](repeating: 0, count: folds.foldCount)
@@ -80,8 +90,8 @@ private func calibratedLoss(
   for i in margins.indices {
     let p = min(1 - 1e-12, max(1e-12, map.probability(ofMargin: margins[i])))
     let loss = -targets[i] * log(p) - (1 - targets[i]) * log(1 - p)
-    sums[folds.folds[i]] += loss
-    counts[folds.folds[i]] += 1
+    sums[folds.folds[rows[i]]] += loss
+    counts[folds.folds[rows[i]]] += 1
   }
   let mean = sums.reduce(0, +) / Double(max(1, margins.count))
   var variance = 0.0
@@ -89,4 +99,9 @@ private func calibratedLoss(
     variance += count / Double(margins.count) * (sum / count - mean) * (sum / count - mean)
   }
   return (mean, (variance / Double(max(1, folds.foldCount - 1))).squareRoot())
+}
+
+extension CrossValidation {
+  /// Rows that some fold holds out: with folds by time not those of the first span.
+  var everHeldOut: [Int] { folds.indices.filter { folds[$0] >= 0 } }
 }

@@ -42,7 +42,7 @@ struct LinearPart {
       if rows.hashed != nil { quick.tolerance = Self.comparisonTolerance }
       do throws(LearningError) {
         let found = try Self.compare(tried, targets, rows, settings: quick)
-        chosen = tried[found.best]
+        chosen = tried[found.best(rule: plan.selectionRule)]
         self.found = found
         scores = zip(tried, found.losses).map {
           TrainedRouter.HeldOutScore(
@@ -74,7 +74,11 @@ struct LinearPart {
   }
 
   /// Held-out margins of the chosen setting.
-  var margins: [Double]? { found.map { $0.margins[$0.best] } }
+  var margins: [Double]? {
+    found.flatMap { found in
+      found.settings.firstIndex(of: chosen).map { found.margins[$0] }
+    }
+  }
 
   private static func compare(
     _ tried: [Setting], _ targets: [Double], _ rows: FittingRows, settings: LogisticRegression

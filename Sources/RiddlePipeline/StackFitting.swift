@@ -15,7 +15,8 @@ func fitStack(
   let boosted = try BoostedPart(targets, rows, plan: plan)
   let linearParts = linear.bestOfEachSmoothing
   let blend = try Blend(
-    linearParts.map(\.margins) + boosted.found.margins, targets: targets)
+    linearParts.map(\.margins) + boosted.found.margins, targets: targets,
+    rows: rows.folds.everHeldOut)
 
   var model = LogisticCoefficients(
     intercept: blend.intercept, dense: [Double](repeating: 0, count: rows.dense.columnCount),
@@ -68,21 +69,23 @@ private struct Blend {
 
   /// Logistic regression of the targets on the parts' margins; the part with the most negative weight is left out and
   /// the rest fitted again, until none is negative.
-  init(_ parts: [[Double]], targets: [Double]) throws(LearningError) {
+  ///
+  /// - Parameter rows: the rows that have out-of-fold margins.
+  init(_ parts: [[Double]], targets: [Double], rows: [Int]) throws(LearningError) {
     weights = [Double](repeating: 0, count: parts.count)
     var kept = Array(parts.indices)
     while true {
       var values: [Double] = []
-      values.reserveCapacity(kept.count * targets.count)
-      for i in targets.indices {
+      values.reserveCapacity(kept.count * rows.count)
+      for i in rows {
         for k in kept { values.append(parts[k][i]) }
       }
       var blending = LogisticRegression(l2Penalty: 1)
       blending.standardizesDense = false
       let fitted = try blending.fit(
         try TrainingSet(
-          dense: Matrix(rowCount: targets.count, columnCount: kept.count, values: values),
-          targets: targets))
+          dense: Matrix(rowCount: rows.count, columnCount: kept.count, values: values),
+          targets: rows.map { targets[$0] }))
       let worst = kept.indices.min { fitted.model.dense[$0] < fitted.model.dense[$1] } ?? 0
       if fitted.model.dense[worst] > 0 || kept.count == 1 {
         // A single part that is worth nothing still gives the file its shape.

@@ -230,6 +230,11 @@ private func decisionRows(
       modelMargins(fits.model, schema: schema, data: rows)
     )
   }
+  if plan.foldsBy == .time {
+    throw .unsupported(
+      "--calibrate-on folds needs a fold for every row, and folds by time hold out all but the oldest; use --folds-by text or group"
+    )
+  }
   guard let margins = fits.margins else {
     let form = plan.form == .heads ? "" : " in form \(plan.form.rawValue)"
     throw .unsupported(

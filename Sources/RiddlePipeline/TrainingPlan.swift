@@ -35,6 +35,18 @@ public struct TrainingPlan: Equatable, Sendable {
     case folds
   }
 
+  /// What stays together in the folds of cross-validation.
+  public enum FoldChoice: String, CaseIterable, Sendable, Codable {
+    /// Equal texts.
+    case text
+    /// Groups: how well is a group judged that no fit saw?
+    case group
+    /// Conversations.
+    case conversation
+    /// Spans of time, each judged by fits of the spans before it.
+    case time
+  }
+
   /// Which features are read.
   public enum FeatureChoice: String, CaseIterable, Sendable, Codable {
     /// Text statistics and hashed n-grams.
@@ -85,6 +97,12 @@ public struct TrainingPlan: Equatable, Sendable {
   public var calibrationRows = CalibrationRows.heldOut
   /// Folds of every cross-validation.
   public var folds: Int
+  /// What stays together in the folds; nil follows the split.
+  public var foldsBy: FoldChoice?
+  /// Which of the settings that cross-validation compared is taken.
+  public var selectionRule = SelectionRule.minimum
+  /// Impurity that a decision tree reduces.
+  public var treeCriterion = DecisionTree.Criterion.gini
   /// How margins become probabilities; nil compares the kinds by cross-validated log loss.
   public var calibration: CalibrationKind?
   /// How thresholds are chosen; nil takes ``ThresholdRule/utility`` when costs are weighed, else

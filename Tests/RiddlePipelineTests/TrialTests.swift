@@ -1,5 +1,6 @@
 import RiddleData
 import RiddleEvaluation
+import RiddleLearning
 import RiddleRuntime
 import Testing
 
@@ -106,5 +107,59 @@ import Testing
       LabelTarget.weakFails.labels(test.outcomes, head: 0, qualityThreshold: 0.5)
       .reduce(0, +) / Double(test.count)
     #expect(abs(p.reduce(0, +) / Double(p.count) - share) < 0.1)
+  }
+
+  /// A group of the folds is held out whole, a span of time is judged by what came before it.
+  @Test func foldsKeepGroupsTogetherAndTimeInOrder() throws {
+    let data = World.dataset(600, groups: 12)
+    var plan = World.plan()
+    let split = Split(unit: .text, seed: 1)
+    plan.foldsBy = .group
+    let groups = try crossValidation(data, plan: plan, split: split)
+    for i in 0..<data.count {
+      for j in i..<data.count where data.contexts[i].group == data.contexts[j].group {
+        #expect(groups.folds[i] == groups.folds[j])
+      }
+    }
+    let log = (0..<data.count).map { i in
+      var context = data.contexts[i]
+      context.time = Microseconds(Int64((i * 7919) % 600))
+      return LoggedQuery(
+        id: data.ids[i], text: data.texts[i], context: context,
+        outcomes: ["tiny", "huge"].enumerated().map { k, name in
+          CandidateOutcome(candidate: name, outcome: Outcome(quality: data.outcomes.quality(i, k)))
+        })
+    }
+    let timed = Dataset(log: log, candidates: ["tiny", "huge"])
+    plan.foldsBy = .time
+    let time = try crossValidation(timed, plan: plan, split: split)
+    for fold in 0..<plan.folds {
+      let latest = time.trainingRows(fold).compactMap { timed.contexts[$0].time?.count }.max()
+      let earliest = time.heldOutRows(fold).compactMap { timed.contexts[$0].time?.count }.min()
+      #expect(try #require(latest) < #require(earliest))
+    }
+    for model in [TrainingPlan.ModelKind.logistic, .stack, .tree] {
+      plan.model = model
+      plan.penalties = [1, 10]
+      #expect(try trainRouter(timed, plan: plan).router.firstFailingProbe() == nil)
+    }
+    plan.model = .logistic
+    plan.calibrationRows = .folds
+    #expect(throws: PipelineError.self) { try trainRouter(timed, plan: plan) }
+  }
+
+  /// The simplest setting within one standard error is at most as flexible as the best one.
+  @Test func oneStandardErrorTakesASimplerSetting() throws {
+    let data = TargetTests.dataset(900)
+    var plan = World.plan()
+    plan.penalties = [0.1, 0.3, 1, 3, 10, 30, 100]
+    plan.smoothing = [0]
+    let best = try trainRouter(data, plan: plan).heads[0]
+    plan.selectionRule = .oneStandardError
+    let simple = try trainRouter(data, plan: plan).heads[0]
+    let least = try #require(best.crossValidation.min { $0.loss < $1.loss })
+    #expect(best.penalty == least.setting)
+    let allowed = best.crossValidation.filter { $0.loss <= least.loss + least.standardError }
+    #expect(simple.penalty == allowed.map(\.setting).max())
   }
 }
