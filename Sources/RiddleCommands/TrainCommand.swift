@@ -424,7 +424,12 @@ extension TrainedRouter.HeadReport {
         ? "linear (λ \(part.penalty ?? 0), α \(part.smoothing))"
         : "\(part.trees ?? 0) trees (α \(part.smoothing))"
     }
-    return line + ", calibration \(calibration.kind)"
+    line += ", calibration \(calibration.kind)"
+    if let before = calibration.errorBefore, let after = calibration.errorAfter {
+      line +=
+        " (ECE \(FigureFormat.plain.text(before)) → \(FigureFormat.plain.text(after)))"
+    }
+    return line
   }
 }
 

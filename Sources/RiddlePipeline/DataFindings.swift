@@ -6,7 +6,7 @@ import RiddleRuntime
 
 extension LabelNoise {
   /// Most rows that are searched for near-duplicates; of longer logs these are a sample by hash of the text.
-  public static let searchedRows = 200_000
+  public static let searchedRows = 50_000
 
   /// The noise of "must climb above the cheapest candidate", from near-duplicate queries; nil when there are too few.
   public init?(_ data: Dataset, target: LabelTarget, qualityThreshold: Double) {

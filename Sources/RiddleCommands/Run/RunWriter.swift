@@ -41,7 +41,8 @@ struct RunWriter {
     if let evaluation {
       let tables =
         ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
-        + OddsTables.tables(trained.heads) + (findings?.tables ?? [])
+        + CalibrationTable.tables(trained.heads) + OddsTables.tables(trained.heads)
+        + (findings?.tables ?? [])
       put(Array((try JSONOutput.text(evaluation) + "\n").utf8), RunFolder.evaluationName)
       put(Array(page(evaluation, tables).utf8), RunFolder.reportName)
     }
