@@ -1,5 +1,4 @@
 import RiddleData
-import RiddleExport
 import RiddleLearning
 import RiddleLinearAlgebra
 import RiddleRuntime
@@ -172,48 +171,19 @@ extension StreamingTraining {
     ) throws(PipelineError) -> TrainedRouter {
       let trainingRows = TrainingRows(split: split, hashes: fingerprints)
       fingerprints = []
-      var metadata = provenance
-      metadata[RouterMetadata.name] = plan.name
-      metadata[RouterMetadata.model] = plan.model.rawValue
-      metadata[RouterMetadata.target] = plan.target.rawValue
-      metadata[RouterMetadata.oracle] = plan.oracle.name
-      metadata[RouterMetadata.qualityThreshold] = "\(plan.qualityThreshold)"
-      metadata[RouterMetadata.thresholdRule] = plan.thresholdRule.description
-      metadata[RouterMetadata.splitUnit] = split.unit.rawValue
-      metadata[RouterMetadata.seed] = "\(plan.seed)"
-      if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
-      metadata[RouterMetadata.rows] =
-        "train \(counts[.train] ?? 0), calibrate \(counts[.calibrate] ?? 0), test \(counts[.test] ?? 0)"
-      metadata[RouterMetadata.columns] = schema.columnNames.joined(separator: "\n")
-      metadata[RouterMetadata.columnMeans] = steps.learners[0].columnMeans.map { "\(Float($0))" }
-        .joined(separator: " ")
       let trainCount = Int64(max(1, counts[.train] ?? 0))
       let ladder = zip(candidates, costs).map { name, cost in
         Router.Candidate(
           name: Array(name.utf8), meanCost: cost.isKnown ? cost.sum / trainCount : -1)
       }
-      let entries =
-        metadata.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
-        .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) }
-      let bare = Router(
-        schema: schema.schema, model: model, calibration: parts.calibration,
-        rule: rule, thresholds: parts.thresholds.map { Router.Threshold(value: $0) },
-        candidates: ladder,
-        metadata: entries)
-      let router = Router(
-        schema: bare.schema, model: bare.model, calibration: bare.calibration,
-        rule: bare.rule, thresholds: bare.thresholds, candidates: bare.candidates,
-        probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
-      let bytes: [UInt8]
-      do {
-        bytes = try encodeWeightFile(router)
-      } catch {
-        throw .export(error)
-      }
+      let assembly = RouterAssembly(
+        plan: plan, split: split, schema: schema, model: model, rule: rule, decisions: parts,
+        candidates: ladder, trainingRows: trainingRows, rowCounts: counts,
+        columnMeans: steps.learners[0].columnMeans.map { Float($0) })
+      let (router, bytes) = try assembly.exported(provenance: provenance, digest: digest)
       return TrainedRouter(
         bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split, rows: [:],
-        schema: schema,
-        trainingRows: trainingRows, warnings: warnings, streamedCounts: counts)
+        schema: schema, trainingRows: trainingRows, warnings: warnings, streamedCounts: counts)
     }
   }
 }

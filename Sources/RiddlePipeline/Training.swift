@@ -1,5 +1,4 @@
 import RiddleData
-import RiddleExport
 import RiddleLearning
 import RiddleLinearAlgebra
 import RiddleRuntime
@@ -179,43 +178,14 @@ package func trainRouter(
     task: judged.task, plan: plan, reports: &reports, warnings: &warnings)
 
   let trainingRows = TrainingRows(data, rows: train + calibrate, split: split)
-  var metadata = provenance
-  metadata[RouterMetadata.name] = plan.name
-  metadata[RouterMetadata.model] = plan.model.rawValue
-  metadata[RouterMetadata.target] = plan.target.rawValue
-  metadata[RouterMetadata.oracle] = plan.oracle.name
-  metadata[RouterMetadata.qualityThreshold] = "\(plan.qualityThreshold)"
-  metadata[RouterMetadata.thresholdRule] = plan.thresholdRule.description
-  metadata[RouterMetadata.splitUnit] = split.unit.rawValue
-  metadata[RouterMetadata.seed] = "\(plan.seed)"
-  if let digest { metadata[RouterMetadata.trainingRows] = digest(trainingRows.encoded) }
-  metadata[RouterMetadata.rows] =
-    "train \(train.count), calibrate \(calibrate.count), test \(rows[.test]?.count ?? 0)"
-  metadata[RouterMetadata.embeddingModel] = schema.embeddingModel
-  metadata[RouterMetadata.columns] = schema.columnNames.joined(separator: "\n")
-  metadata[RouterMetadata.columnMeans] = columnMeans(features).map { "\($0)" }
-    .joined(separator: " ")
-
-  let bare = Router(
-    schema: schema.schema, model: fits.model, calibration: decisions.calibration,
-    rule: task.rule, thresholds: decisions.thresholds.map { Router.Threshold(value: $0) },
-    candidates: candidates(trainData.outcomes),
-    metadata: metadata.sorted { Array($0.key.utf8).lexicographicallyPrecedes(Array($1.key.utf8)) }
-      .map { Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8)) })
-  let router = Router(
-    schema: bare.schema, model: bare.model, calibration: bare.calibration,
-    rule: bare.rule, thresholds: bare.thresholds, candidates: bare.candidates,
-    probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
-  let bytes: [UInt8]
-  do {
-    bytes = try encodeWeightFile(router)
-  } catch {
-    throw .export(error)
-  }
+  let assembly = RouterAssembly(
+    plan: plan, split: split, schema: schema, model: fits.model, rule: task.rule,
+    decisions: decisions, candidates: candidates(trainData.outcomes), trainingRows: trainingRows,
+    rowCounts: rows.mapValues(\.count), columnMeans: columnMeans(features))
+  let (router, bytes) = try assembly.exported(provenance: provenance, digest: digest)
   return TrainedRouter(
     bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split, rows: rows,
-    schema: schema,
-    trainingRows: trainingRows, warnings: warnings)
+    schema: schema, trainingRows: trainingRows, warnings: warnings)
 }
 
 /// The rows that calibrate, what is to be learned of them, and their margins (rows × heads).
