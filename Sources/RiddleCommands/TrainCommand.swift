@@ -255,8 +255,8 @@ struct TrainCommand: ParsableCommand {
     for head in trained.heads {
       said.note(head.line)
     }
-    for part in manifest.findings?.parts(width: Console.width) ?? [] {
-      Console.print(part + "\n")
+    for table in manifest.findings?.tables ?? [] {
+      Console.print(table.text(width: Console.width) + "\n")
     }
     if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
     Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")

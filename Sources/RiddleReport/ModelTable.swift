@@ -30,11 +30,14 @@ public struct ModelTable: Equatable, Sendable {
         .init($1, $0 == 0 || textColumns.contains($0) ? .left : .right)
       }, rows: rows)
     let body = rows.isEmpty ? "" : table.render(width: width)
-    return title + "\n" + (note.isEmpty ? "" : note + "\n") + body
+    let sentences = note.isEmpty ? "" : PlainText.wrapped(note, to: width) + "\n"
+    return title + "\n" + sentences + body
   }
 
   /// Tables as one section of the page; nothing without tables.
-  static func section(_ tables: [ModelTable]) -> Markup {
+  static func section(
+    _ tables: [ModelTable], id: Markup, title: Markup, lead: Markup
+  ) -> Markup {
     if tables.isEmpty { return "" }
     let body = tables.map { table -> Markup in
       let note: Markup = table.note.isEmpty ? "" : "<p>\(table.note)</p>\n"
@@ -54,10 +57,6 @@ public struct ModelTable: Equatable, Sendable {
       let heading: Markup = table.rows.isEmpty ? "<h3>\(table.title)</h3>\n" : ""
       return "\(heading)\(grid)\(note)"
     }
-    return HTMLParts.section(
-      "model", "What the router looks at",
-      lead:
-        "What moves its answer, not what causes the label: features that say the same share an effect.",
-      "\(body)")
+    return HTMLParts.section(id, title, lead: lead, "\(body)")
   }
 }

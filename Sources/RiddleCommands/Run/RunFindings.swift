@@ -27,29 +27,42 @@ struct RunFindings: Codable {
 
   /// Tables for the terminal and the report.
   var tables: [ModelTable] {
-    var tables: [ModelTable] = []
+    let noise =
+      label_noise.map { "Label noise: \($0)" }
+      ?? "Label noise: too few near-duplicate queries to tell."
+    var tables = [
+      ModelTable(
+        title: "Labels",
+        note: "\(FigureFormat.percent.text(tie_share)) of the queries are ties. \(noise)",
+        columns: [], rows: [])
+    ]
     if let targets { tables.append(targets.table(title: "Targets", note: targets.reason)) }
     if let ablation {
       tables.append(ablation.table(title: "Blocks of features", note: ""))
     }
+    if let learning_curve { tables.append(learning_curve.table) }
     return tables
   }
+}
 
-  /// The findings as text, one part each.
-  func parts(width: Int) -> [String] {
-    var parts: [String] = []
-    parts.append(
-      "\(FigureFormat.percent.text(tie_share)) of the queries are ties. "
-        + (label_noise.map { "Label noise: \($0)" }
-          ?? "Label noise: too few near-duplicate queries to tell."))
-    parts += tables.map { $0.text(width: width) }
-    if let learning_curve {
-      parts.append(
-        "What more labels would buy (logistic regression, judged on the calibrate side):\n"
-          + (learning_curve.auc.sentences + learning_curve.logLoss.sentences)
-          .map { "  " + $0 }.joined(separator: "\n"))
+extension LearningCurveReport {
+  /// The measured points, and in sentences where they lead.
+  fileprivate var table: ModelTable {
+    let format = FigureFormat.plain
+    func mean(_ scores: [LearningCurve.Score], _ value: (LearningCurve.Score) -> Double) -> String {
+      format.text(scores.reduce(0) { $0 + value($1) } / Double(max(1, scores.count)))
     }
-    return parts
+    return ModelTable(
+      title: "What more labels would buy",
+      note: "Logistic regression on parts of the train side, judged on the calibrate side: "
+        + (auc.sentences + logLoss.sentences).joined(separator: "; ") + ".",
+      columns: ["labels", "AUC", "log loss", "fits"],
+      rows: points.filter { !$0.scores.isEmpty }.map { point in
+        [
+          "\(point.labels)", mean(point.scores, \.auc), mean(point.scores, \.logLoss),
+          "\(point.scores.count)",
+        ]
+      })
   }
 }
 

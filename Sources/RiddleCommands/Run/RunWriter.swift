@@ -42,7 +42,6 @@ struct RunWriter {
       let tables =
         ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
         + CalibrationTable.tables(trained.heads) + OddsTables.tables(trained.heads)
-        + (findings?.tables ?? [])
       put(Array((try JSONOutput.text(evaluation) + "\n").utf8), RunFolder.evaluationName)
       put(Array(page(evaluation, tables).utf8), RunFolder.reportName)
     }
@@ -89,7 +88,7 @@ struct RunWriter {
   private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
       evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
-      model: tables)
+      model: tables, findings: findings?.tables ?? [])
   }
 
   private func card() -> String {

@@ -13,22 +13,31 @@ public enum HTMLReport {
   ///   - reproduction: commands that give the same page, one a line.
   ///   - facts: provenance in order of display: seed, versions, checksums.
   ///   - model: what the router itself looks at; the section is left out when empty.
+  ///   - findings: what training found out about the data; the section is left out when empty.
   /// - Returns: a document in UTF-8; below 2 MB for 60 segments and ten policies with full curves.
   public static func render(
     _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)],
-    model: [ModelTable] = []
+    model: [ModelTable] = [], findings: [ModelTable] = []
   ) -> String {
     let plot = CostQualityPlot(report)
+    let looksAt = ModelTable.section(
+      model, id: "model", title: "What the router looks at",
+      lead:
+        "What moves its answer, not what causes the label: features that say the same share an effect."
+    )
+    let found = ModelTable.section(
+      findings, id: "findings", title: "What the data allow",
+      lead: "Found on the train and calibrate sides; the rows judged above had no part in it.")
     let page: Markup = """
       \(head(title))<body>
       <a class="skip" href="#headline">Skip to the figures</a>
       <header>
       <h1>\(title)</h1>
-      \(verdict(report))\(contents(report, hasModel: !model.isEmpty))</header>
+      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty))</header>
       <main>
       \(headline(report))\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
-      \(HTMLComparisons.segments(report))\(ModelTable.section(model))\(warnings(report))\(rows(report))\(intervals(report))\
+      \(HTMLComparisons.segments(report))\(looksAt)\(found)\(warnings(report))\(rows(report))\(intervals(report))\
       \(inputs(report, facts: facts))\(reproduce(reproduction))</main>
       <footer><p>Written by Riddle from <code>\(report.format)</code>. This page loads nothing and sends nothing.</p></footer>
       <script>\(Markup(stringLiteral: HTMLStyle.script))</script>
@@ -84,16 +93,20 @@ public enum HTMLReport {
     return text
   }
 
-  private static func contents(_ report: EvaluationReport, hasModel: Bool) -> Markup {
+  private static func contents(_ report: EvaluationReport, hasModel: Bool, hasFindings: Bool)
+    -> Markup
+  {
     var entries: [(Markup, Markup)] = [
       ("headline", "Figures"), ("headroom", "Headroom"), ("wall", "Baseline wall"),
       ("curve", "Cost and quality"), ("calibration", "Calibration"), ("accuracy", "Accuracy"),
       ("comparisons", "Comparisons"), ("segments", "Segments"), ("model", "Model"),
+      ("findings", "Data"),
       ("warnings", "Warnings"),
       ("rows", "Rows"), ("intervals", "Intervals"), ("inputs", "Inputs"),
       ("reproduce", "Reproduce"),
     ]
     if !hasModel { entries.removeAll { $0.0.html == "model" } }
+    if !hasFindings { entries.removeAll { $0.0.html == "findings" } }
     if report.routers.isEmpty {
       entries.removeAll { ["calibration", "accuracy"].contains($0.0.html) }
     }
