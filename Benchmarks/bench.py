@@ -198,57 +198,19 @@ class Bench:
                  f"({made[table]} in {made['decisions']} decisions; the counter saw {made['controlCounted']} of "
                  f"{made['controlArrays']} made on purpose)", target="0")
 
-    def quality(self):
-        files = self.options.data
-        rows = peers.read_rows(files, self.options.candidates)
-        folds = self.folds(rows, "quality-folds.tsv")
-        start = time.perf_counter()
-        made = self.run("quality", "--folds", self.path("quality-folds.tsv"), "--output", self.path("predictions.tsv"),
-                        "--gap-prefix", "mmlu/", files=files)
-        with open(self.path("predictions.tsv"), encoding="utf-8") as file:
-            predictions = [text.split("\t") for text in file.read().splitlines()]
-        if [p[0] for p in predictions] != [r[0] for r in rows]:
-            raise SystemExit("predictions and rows are not in the same order")
-        weak_fails, strong_wins, strong_right, gain = ([float(p[k]) for p in predictions] for k in range(1, 5))
-        mine = peers.figures(rows, weak_fails, strong_wins, strong_right, "mmlu/", gain)
-        for key, value in mine.items():
-            if abs(value - made[key]) > 1e-9:
-                raise SystemExit(f"riddle says {key} is {made[key]}, numpy says {value} of the same predictions")
-        seconds = {"riddle": time.perf_counter() - start}
-        table = {}
-        for kind, label in (("tfidf", "TF-IDF(1,2) + LR"), ("hashing", "Hashing(1,2) + LR")):
-            start = time.perf_counter()
-            table[label] = peers.figures(rows, *peers.fold_predictions(rows, folds, kind), "mmlu/")
-            seconds[label] = time.perf_counter() - start
-        say(f"quality: 5 folds of {len(rows)} rows of GSM8K and MMLU, text only, penalties chosen inside the training folds")
-        say("  riddle's figures were computed twice, by RiddleEvaluation and by numpy, and agree")
-        for key, name, unit, digits, target in (
-                ("auc", "AUC, weak fails", "", 4, "0.705"), ("logLoss", "log loss, weak fails", " nats", 4, ""),
-                ("ece", "ECE (15 bins of equal width), weak fails", "", 4, ""),
-                ("apgrStrongWins", "exact APGR on MMLU, one fit, P(strong wins)", "", 4, "0.655"),
-                ("apgrDifference", "exact APGR on MMLU, two fits, P(strong right) - P(weak right)", "", 4, "0.655")):
-            for label, values in table.items():
-                line(name, f"{mine[key]:.{digits}f}{unit}", f"{label} {values[key]:.{digits}f}{unit}",
-                     f"{mine[key] / values[key]:.4f}", target)
-        line("exact APGR on MMLU, one fit, expected gain (soft labels)", f"{mine['apgrGain']:.4f}",
-             "scikit-learn has no soft labels", target="0.655")
-        line("wall-clock time with the search for penalties (riddle four targets, peers three)", f"{seconds['riddle']:.1f} s",
-             ", ".join(f"{k} {v:.1f} s" for k, v in seconds.items() if k != "riddle"),
-             f"{seconds['TF-IDF(1,2) + LR'] / seconds['riddle']:.1f} × the speed of TF-IDF")
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--riddle", required=True)
     parser.add_argument("--riddle-bench", required=True)
-    parser.add_argument("--data", nargs="+", required=True, help="logs; the last one is timed, quality takes all")
+    parser.add_argument("--data", nargs="+", required=True, help="logs; the last one is timed")
     parser.add_argument("--candidates", required=True, type=lambda text: text.split(","))
     parser.add_argument("--name", required=True, help="what the timed log is called in the output")
     parser.add_argument("--penalty", type=float, required=True, help="riddle's fixed penalty in train")
     parser.add_argument("--inverse-penalty", type=float, required=True, help="the peer's fixed C in train")
     parser.add_argument("--folder", required=True, help="temporary folder")
     parser.add_argument("--counter", default="", help="shared object built from allocations.c")
-    parser.add_argument("--only", nargs="+", default=["train", "imports", "scoring", "quality"])
+    parser.add_argument("--only", nargs="+", default=["train", "imports", "scoring"])
     options = parser.parse_args()
     bench = Bench(options)
     for name in options.only:

@@ -1,10 +1,9 @@
 """The same work in scikit-learn and in Python's standard library: what `make bench` compares Riddle with.
 
-Nothing here runs by itself; bench.py calls it.
+Nothing here runs by itself; bench.py and quality.py call it.
 """
 import gzip
 import json
-import math
 import os
 import sqlite3
 import time
@@ -135,82 +134,3 @@ def score_pass(model, queries):
     for query in queries:
         model.predict_proba([query])
     return (time.thread_time_ns() - start) / len(queries)
-
-
-def fold_predictions(rows, folds, kind):
-    """Cross-validated probabilities of a scikit-learn pipeline for "weak fails", "strong wins" and "strong is right".
-
-    C is chosen by log loss on the next fold after a fit on the other three, then all four are fitted: the same rule as
-    `riddle-bench quality`.
-    """
-    import numpy
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    texts = [r[1] for r in rows]
-    folds = numpy.asarray(folds)
-    targets = [numpy.array([int(r[3] < 0.5) for r in rows]), numpy.array([int(r[4] > r[3]) for r in rows]),
-               numpy.array([int(r[4] >= 0.5) for r in rows])]
-    grid = [0.3, 1.0, 3.0, 10.0]
-    hashed = hashing_vectorizer().transform(texts) if kind == "hashing" else None
-
-    def features(fit, apply):
-        if hashed is not None:
-            return hashed[fit], hashed[apply]
-        vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2, dtype=numpy.float32)
-        return vectorizer.fit_transform([texts[i] for i in fit]), vectorizer.transform([texts[i] for i in apply])
-
-    def fitted(c, matrix, labels):
-        return LogisticRegression(C=c, solver="liblinear", max_iter=200).fit(matrix, labels)
-
-    out = [numpy.zeros(len(rows)) for _ in targets]
-    count = int(folds.max()) + 1
-    for fold in range(count):
-        test = numpy.flatnonzero(folds == fold)
-        train = numpy.flatnonzero(folds != fold)
-        inner = train[folds[train] != (fold + 1) % count]
-        validation = train[folds[train] == (fold + 1) % count]
-        x_inner, x_validation = features(inner, validation)
-        x_train, x_test = features(train, test)
-        for y, p in zip(targets, out):
-            def loss(c):
-                model = fitted(c, x_inner, y[inner])
-                return log_losses(y[validation], model.predict_proba(x_validation)[:, 1]).mean()
-            c = min(grid, key=loss)
-            p[test] = fitted(c, x_train, y[train]).predict_proba(x_test)[:, 1]
-    return out
-
-
-def figures(rows, weak_fails, strong_wins, strong_right, gap_prefix, gain=None):
-    """AUC, log loss and ECE (15 bins of equal width) of "weak fails"; exact APGR on some rows, by routing score."""
-    import numpy
-    from scipy.stats import rankdata
-    y = numpy.array([int(r[3] < 0.5) for r in rows])
-    p = numpy.asarray(weak_fails)
-    ranks = rankdata(p)
-    positives = y.sum()
-    auc = (ranks[y == 1].sum() - positives * (positives + 1) / 2) / (positives * (len(y) - positives))
-    bins = numpy.minimum((p * 15).astype(int), 14)
-    ece = numpy.abs(numpy.bincount(bins, p - y, 15)).sum() / len(y)
-    chosen = [i for i, r in enumerate(rows) if r[0].startswith(gap_prefix)]
-    gains = numpy.array([rows[i][4] - rows[i][3] for i in chosen])
-
-    def apgr(score):
-        return average_gap(numpy.asarray(score)[chosen], gains)
-
-    # P(strong right) - P(weak right) ranks as P(strong right) + P(weak fails).
-    found = {"auc": float(auc), "logLoss": float(log_losses(y, p).mean()), "ece": float(ece),
-             "apgrStrongWins": apgr(strong_wins), "apgrDifference": apgr(p + numpy.asarray(strong_right))}
-    if gain is not None:
-        found["apgrGain"] = apgr(gain)
-    return found
-
-
-def average_gap(score, gains):
-    """Area under the share of the gap recovered, over every strong share; tied scores enter together."""
-    import numpy
-    _, tie, count = numpy.unique(-score, return_inverse=True, return_counts=True)
-    gained = numpy.bincount(tie, gains)
-    total = gains.sum()
-    share = numpy.concatenate([[0.0], numpy.cumsum(count)]) / len(gains)
-    recovered = numpy.concatenate([[0.0], numpy.cumsum(gained)]) / total
-    return float(((recovered[1:] + recovered[:-1]) / 2 * numpy.diff(share)).sum()) if total else math.nan

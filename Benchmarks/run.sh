@@ -5,6 +5,7 @@
 #                        without it the support-desk data are timed and quality is skipped
 #   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
+#   RIDDLE_FOLDS=FILE    identifier, tab, fold of every row of RouteLLM's data, for quality; else five seeded folds
 #   RIDDLE_REPEATS=3     rounds of the learners of text; the fastest of each counts (default 1)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -63,13 +64,43 @@ echo "machine: $(nproc --all) processors, $(uname -m), load $(cut -d' ' -f1 /pro
 print("peers: Python", sys.version.split()[0] + ", scikit-learn", sklearn.__version__ + ", numpy", numpy.__version__ + ", scipy", scipy.__version__)'
 echo
 others=${benches//speed/}
+others=${others//quality/}
 if [ -n "${others// /}" ]; then
   # shellcheck disable=SC2086
   "$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
     --data "${files[@]}" --candidates "$candidates" --name "$name" --folder "$work" --counter "$counter" \
     --penalty "$penalty" --inverse-penalty 3 --only $others
 fi
-if [ "$others" != "$benches" ]; then
+# One study: quality LABEL FILES CANDIDATES [options]
+quality() {
+  local label=$1 paths=$2 pair=$3
+  shift 3
+  # shellcheck disable=SC2086
+  "$python" Benchmarks/quality.py --riddle-bench .build/release/riddle-bench --name "$label" --data $paths \
+    --candidates "$pair" "$@"
+}
+if [[ " $benches " == *" quality "* ]]; then
+  both="$data/routellm_gsm8k.jsonl.gz $data/routellm_mmlu.jsonl.gz"
+  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds "${RIDDLE_FOLDS:-random}" \
+    --peers tfidf,ngrams-statistics,characters-statistics,lightgbm \
+    --targets auc=0.722,logLoss=0.557,ece=0.010,apgr=0.685
+  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds groups \
+    --settings "--model stack --characters 1 --bucket-bits 18 --inner-folds 5 --targets success --unit group"
+  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds each-group \
+    --settings "--model logistic --targets success --unit group" --peers tfidf,lightgbm
+  # The cheapest candidate and the one that is right most often.
+  quality_others=("zeroeval_gsm8k llama-3-8b-instruct,claude-3-5-sonnet-20241022"
+    "zeroeval_crux llama-3-8b-instruct,gpt-4o-2024-08-06" "zeroeval_math_l5 gemma-2-9b-it,claude-3-5-sonnet-20241022"
+    "mmlu_pro mistral-7b-instruct-v0.2,gemini-1.5-pro-002")
+  for other in "${quality_others[@]}"; do
+    if [ -f "$data/${other%% *}.jsonl.gz" ]; then
+      quality "${other%% *}" "$data/${other%% *}.jsonl.gz" "${other#* }"
+    else
+      echo "left out: quality on ${other%% *} (no such file in RIDDLE_DATA)"
+    fi
+  done
+fi
+if [[ " $benches " == *" speed "* ]]; then
   # Learners of text, trees on its statistics, dense regression, whole commands: each on one processor and on two.
   "$python" Benchmarks/speed.py --data "${files[@]}" --candidates "$candidates" --folder "$work" \
     --riddle-bench .build/release/riddle-bench --repeats "${RIDDLE_REPEATS:-1}" ${RIDDLE_LARGE:+--large}

@@ -12,7 +12,7 @@ import RiddleLinearAlgebra
       quality      held-out predictions of routers for every target
                      --folds FILE --gap-prefix PREFIX --output FILE --model KIND (stack) --penalties L,L,…
                      --smoothing A,A,… --bucket-bits N --characters 0|1 --inner-folds N --calibration KIND
-                     --targets weak-fails,strong-wins,success,utility-gap
+                     --targets weak-fails,strong-wins,success,utility-gap --unit text|group (stays together inside)
       scoring      thread CPU time of a decision; one number per repeat and table
                      --queries FILE (zero bytes between queries) --repeats N (default 40)
       allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD

@@ -27,7 +27,7 @@ struct QualityMeasurement: Encodable {
 /// then P(weak fails), P(strong wins), P(strong right), P(weak right) and the expected gain.
 ///
 /// Every fold's router is fitted, tuned and calibrated (`--calibrate-on folds`) on the other folds alone, exported, and
-/// its file is what predicts.
+/// its file is what predicts. `--unit group` keeps whole groups together in the folds of that tuning too.
 func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   let start = ContinuousClock.now
   let rows = try BenchRows(arguments)
@@ -48,8 +48,10 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   func column(_ target: LabelTarget, _ head: Int = 0) -> [Double] {
     predictions[target]?[head] ?? zeros
   }
+  // Without a head of its own, P(weak fails) is what the head P(weak right) leaves.
+  let onlySuccess = predictions[.weakFails] == nil && predictions[.success] != nil
   let columns = [
-    column(.weakFails), column(.strongWins), column(.success, 1), column(.success, 0),
+    onlySuccess ? column(.success, 0).map { 1 - $0 } : column(.weakFails), column(.strongWins), column(.success, 1), column(.success, 0),
     column(.utilityGap),
   ]
   var text = ""
@@ -97,7 +99,10 @@ private func heldOutPredictions(
   if let kind = CalibrationKind(rawValue: try arguments.text("calibration", standard: "")) {
     plan.calibration = kind
   }
-  let split = Split(unit: .text, seed: 1)
+  guard let unit = SplitUnit(rawValue: try arguments.text("unit", standard: "text")) else {
+    throw BenchError.usage("--unit is text, group or conversation")
+  }
+  let split = Split(unit: unit, seed: 1)
   let heads = target == .success ? 2 : 1
   var probabilities = [[Double]](
     repeating: [Double](repeating: 0, count: rows.data.count), count: heads)
