@@ -87,7 +87,7 @@ if [[ " $benches " == *" quality "* ]]; then
   quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds groups \
     --settings "--model stack --characters 1 --bucket-bits 18 --inner-folds 5 --targets success --unit group"
   quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds each-group \
-    --settings "--model logistic --targets success --unit group" --peers tfidf,lightgbm
+    --settings "--model logistic --penalties 1,3 --targets success --unit group" --peers ngrams-statistics
   # The cheapest candidate and the one that is right most often.
   quality_others=("zeroeval_gsm8k llama-3-8b-instruct,claude-3-5-sonnet-20241022"
     "zeroeval_crux llama-3-8b-instruct,gpt-4o-2024-08-06" "zeroeval_math_l5 gemma-2-9b-it,claude-3-5-sonnet-20241022"

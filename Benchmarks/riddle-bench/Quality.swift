@@ -51,7 +51,8 @@ func measureQuality(_ arguments: Arguments) throws -> QualityMeasurement {
   // Without a head of its own, P(weak fails) is what the head P(weak right) leaves.
   let onlySuccess = predictions[.weakFails] == nil && predictions[.success] != nil
   let columns = [
-    onlySuccess ? column(.success, 0).map { 1 - $0 } : column(.weakFails), column(.strongWins), column(.success, 1), column(.success, 0),
+    onlySuccess ? column(.success, 0).map { 1 - $0 } : column(.weakFails), column(.strongWins),
+    column(.success, 1), column(.success, 0),
     column(.utilityGap),
   ]
   var text = ""
