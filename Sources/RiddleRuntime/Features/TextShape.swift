@@ -119,7 +119,9 @@ struct TextShape {
     if items < 2 { return 0 }
     let mean = Double(itemBytes) / Double(items)
     let variance = Double(squaredItemBytes) / Double(items) - mean * mean
-    return variance <= 0 ? 0 : Float(min(1, variance.squareRoot() / mean))
+    if variance <= 0 { return 0 }
+    // √(variance / mean²) by the runtime's own inverse root, whose argument is at least 1.
+    return Float(inverseSquareRoot(max(1, mean * mean / variance)))
   }
 
   /// Names of the features, space-separated, in column order.
