@@ -152,6 +152,8 @@ class Study:
         made = self.bench("quality", "--data", *self.options.data, "--candidates", ",".join(self.options.candidates),
                           "--folds", folds, "--output", path, "--gap-prefix", self.options.gap_prefix,
                           *self.options.settings.split())
+        with open(os.path.join(self.folder, "fits.txt"), "w", encoding="utf-8") as file:
+            file.writelines(fit + "\n" for fit in made["fits"])
         with open(path, encoding="utf-8") as file:
             lines = [text.split("\t") for text in file.read().splitlines()]
         if [line[0] for line in lines] != [row[0] for row in self.rows]:
@@ -243,7 +245,7 @@ def main():
                         type=lambda text: text.split(","), help=", ".join(quality_peers.PEERS))
     parser.add_argument("--replicates", type=int, default=1000)
     parser.add_argument("--targets", default="", help="for example auc=0.722,logLoss=0.557,ece=0.010,apgr=0.685")
-    parser.add_argument("--folder", help="where predictions and matrices stay; a temporary folder when absent")
+    parser.add_argument("--folder", help="where predictions, fits and matrices stay; a temporary folder when absent")
     options = parser.parse_args()
     unknown = [name for name in options.peers if name not in quality_peers.PEERS]
     if unknown:
