@@ -184,6 +184,8 @@ class Study:
         names, learners, clocks = ["Riddle"], [predictions], [seconds]
         matrix = quality_peers.Rows([row[1] for row in self.rows], self.statistics())
         wanted, missing = quality_peers.available(options.peers)
+        if not wanted:
+            raise SystemExit("no peer to compare with: LightGBM is not installed (pip install lightgbm)")
         strong_right = numpy.array([int(row[4] >= 0.5) for row in self.rows])
         for name in wanted:
             start = time.perf_counter()

@@ -71,34 +71,31 @@ if [ -n "${others// /}" ]; then
     --data "${files[@]}" --candidates "$candidates" --name "$name" --folder "$work" --counter "$counter" \
     --penalty "$penalty" --inverse-penalty 3 --only $others
 fi
-# One study: quality LABEL FILES CANDIDATES [options]
 quality() {
-  local label=$1 paths=$2 pair=$3
-  shift 3
-  # shellcheck disable=SC2086
-  "$python" Benchmarks/quality.py --riddle-bench .build/release/riddle-bench --name "$label" --data $paths \
-    --candidates "$pair" "$@"
+  "$python" Benchmarks/quality.py --riddle-bench .build/release/riddle-bench "$@"
 }
 if [[ " $benches " == *" quality "* ]]; then
-  both="$data/routellm_gsm8k.jsonl.gz $data/routellm_mmlu.jsonl.gz"
-  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds "${RIDDLE_FOLDS:-random}" \
-    --peers tfidf,ngrams-statistics,characters-statistics,lightgbm \
-    --targets auc=0.722,logLoss=0.557,ece=0.010,apgr=0.685
-  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds groups \
+  both=(--name "GSM8K and MMLU" --data "${files[@]}" --candidates "$candidates" --gap-prefix mmlu/)
+  quality "${both[@]}" --folds "${RIDDLE_FOLDS:-random}" --targets auc=0.722,logLoss=0.557,ece=0.010,apgr=0.685 \
+    --peers tfidf,ngrams-statistics,characters-statistics,lightgbm
+  quality "${both[@]}" --folds groups \
     --settings "--model stack --characters 1 --bucket-bits 18 --inner-folds 5 --targets success --unit group"
-  quality "GSM8K and MMLU" "$both" "$candidates" --gap-prefix mmlu/ --folds each-group \
-    --settings "--model logistic --penalties 1,3 --targets success --unit group" --peers ngrams-statistics
+  # Fifty-eight stacks would take an hour: logistic regression beside the peer that reads the same.
+  quality "${both[@]}" --folds each-group --peers ngrams-statistics \
+    --settings "--model logistic --targets success --unit group"
   # The cheapest candidate and the one that is right most often.
-  quality_others=("zeroeval_gsm8k llama-3-8b-instruct,claude-3-5-sonnet-20241022"
-    "zeroeval_crux llama-3-8b-instruct,gpt-4o-2024-08-06" "zeroeval_math_l5 gemma-2-9b-it,claude-3-5-sonnet-20241022"
-    "mmlu_pro mistral-7b-instruct-v0.2,gemini-1.5-pro-002")
-  for other in "${quality_others[@]}"; do
-    if [ -f "$data/${other%% *}.jsonl.gz" ]; then
-      quality "${other%% *}" "$data/${other%% *}.jsonl.gz" "${other#* }"
+  while read -r log pair; do
+    if [ -f "$data/$log.jsonl.gz" ]; then
+      quality --name "$log" --data "$data/$log.jsonl.gz" --candidates "$pair"
     else
-      echo "left out: quality on ${other%% *} (no such file in RIDDLE_DATA)"
+      echo "left out: quality on $log (RIDDLE_DATA has no $log.jsonl.gz)"
     fi
-  done
+  done <<'LOGS'
+zeroeval_gsm8k llama-3-8b-instruct,claude-3-5-sonnet-20241022
+zeroeval_crux llama-3-8b-instruct,gpt-4o-2024-08-06
+zeroeval_math_l5 gemma-2-9b-it,claude-3-5-sonnet-20241022
+mmlu_pro mistral-7b-instruct-v0.2,gemini-1.5-pro-002
+LOGS
 fi
 if [[ " $benches " == *" speed "* ]]; then
   # Learners of text, trees on its statistics, dense regression, whole commands: each on one processor and on two.
