@@ -59,7 +59,8 @@ let workbenchTargets: [Target] = [
   .target(
     name: "RiddlePolicies", dependencies: ["RiddleRuntime", "RiddleData"], swiftSettings: safe),
   .target(
-    name: "RiddleEvaluation", dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies"],
+    name: "RiddleEvaluation",
+    dependencies: ["RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddlePolicies"],
     swiftSettings: safe),
   .target(name: "RiddleExport", dependencies: ["RiddleRuntime"], swiftSettings: safe),
   .target(

@@ -33,6 +33,8 @@ import RiddleLinearAlgebra
                      --penalty L (3)
       duplicates   near-duplicate clusters, the label noise they show, and the time they take
                      --repeat N (copies of the log, each with a word of its own; default 1)
+      evaluation   one full evaluation of made rows: metrics, wall, intervals, curves; no data
+                     --rows N (14000) --routers N (5) --replicates N (2000) --threads N (2) --table FILE
       curve        learning curve of "weak fails" and what more labels would buy
                      --orders N (3) --penalty L (3)
 
@@ -78,6 +80,9 @@ import RiddleLinearAlgebra
       case "duplicates":
         arguments = try Arguments(words)
         try show(try measureDuplicates(arguments))
+      case "evaluation":
+        arguments = try Arguments(words)
+        try show(try measureEvaluation(arguments))
       case "curve":
         arguments = try Arguments(words)
         try show(try measureCurve(arguments))

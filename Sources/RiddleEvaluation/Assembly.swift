@@ -7,6 +7,8 @@ struct Assembly {
   let estimate: [Double]
   let values: [Double]
   let shards: [Replicates.Shard]
+  /// Number of judged routers, before the baselines in the list of policies.
+  let routerCount: Int
 
   private var settings: EvaluationSettings { judged.settings }
 
@@ -24,33 +26,25 @@ struct Assembly {
       }
       return figure
     }
-    result.quality = figure(.quality)
-    result.costDollars = figure(.cost)
-    result.accuracy.labelMatch = figure(.match)
-    result.accuracy.acceptableSet = figure(.acceptable)
-    result.accuracy.acceptableSetStrict = figure(.strictlyAcceptable)
-    result.accuracy.decisiveOnly = figure(.decisive)
-    result.regret = figure(.regret)
-    result.logLoss = figure(.logLoss)
-    result.brier = figure(.brier)
-    result.ece = figure(.ece)
-    result.auc = figure(.auc)
-    result.averagePrecision = figure(.averagePrecision)
-    result.pgr = figure(.pgr)
-    result.apgr = figure(.apgr)
-    result.apgrRouteLLM = figure(.apgrRouteLLM)
-    result.cpt50 = figure(.cpt50)
-    result.cpt80 = figure(.cpt80)
-    result.cpt50RouteLLM = figure(.cpt50RouteLLM)
-    result.cpt80RouteLLM = figure(.cpt80RouteLLM)
-    result.savings = figure(.savings)
-    result.retention = figure(.retention)
-    result.shares = (0..<judged.candidateCount).map {
-      interval(p * replicates.slotCount + Slot.shares + $0).figure
+    for (slot, path) in Self.fields { result[keyPath: path] = figure(slot) }
+    let width = judged.candidateCount
+    func perCandidate(_ block: Int, _ k: Int) -> Figure {
+      interval(p * replicates.slotCount + Slot.shares + block * width + k).figure
     }
-    result.shareStrong = result.shares[judged.candidateCount - 1]
+    result.shares = (0..<width).map { perCandidate(0, $0) }
+    result.shareStrong = result.shares[width - 1]
+    result.gapAtOracle = difference(slot: .quality, oracle, p)
+    result.gainOverBestSingle = difference(slot: .quality, p, bestSingle)
     result.notes = entry.notes + notes + whyUndefined(entry, result) + undefined
-    if !entry.isMix { addCounts(entry, to: &result) }
+    if !entry.isMix {
+      addCounts(entry, to: &result)
+      result.perTier = judged.table.candidates.enumerated().map { k, name in
+        .init(
+          candidate: name, precision: perCandidate(1, k), recall: perCandidate(2, k),
+          f1: perCandidate(3, k))
+      }
+      if p < routerCount { result.histogram = scoreHistogram(entry.policy, judged: judged) }
+    }
     result.reliability = entry.bins?.reliability() ?? []
     if entry.isMix {
       result.curve = mixCurve()
@@ -58,6 +52,48 @@ struct Assembly {
       result.curve = withBand(p, curve)
     }
     return result
+  }
+
+  /// Where each slot of a replicate is found in the report.
+  private static var fields: [(Slot, WritableKeyPath<PolicyFigures, Figure>)] {
+    [
+      (.quality, \.quality), (.cost, \.costDollars), (.match, \.accuracy.labelMatch),
+      (.acceptable, \.accuracy.acceptableSet),
+      (.strictlyAcceptable, \.accuracy.acceptableSetStrict),
+      (.decisive, \.accuracy.decisiveOnly), (.regret, \.regret), (.logLoss, \.logLoss),
+      (.brier, \.brier), (.brierReliability, \.brierReliability),
+      (.brierResolution, \.brierResolution), (.ece, \.ece), (.eceEqualWidth, \.eceEqualWidth),
+      (.auc, \.auc), (.averagePrecision, \.averagePrecision), (.pgr, \.pgr), (.apgr, \.apgr),
+      (.apgrRouteLLM, \.apgrRouteLLM), (.cpt50, \.cpt50), (.cpt80, \.cpt80),
+      (.cpt50RouteLLM, \.cpt50RouteLLM), (.cpt80RouteLLM, \.cpt80RouteLLM),
+      (.savings, \.savings), (.retention, \.retention), (.escalation, \.escalation),
+      (.lift, \.gainOverRandom), (.tooLow, \.tooLowShare), (.qualityLost, \.qualityLost),
+      (.tooHigh, \.tooHighShare), (.overspend, \.overspendDollars), (.macroF1, \.macroF1),
+      (.weightedF1, \.weightedF1), (.arena, \.arenaScore), (.optimalSelection, \.optSelection),
+      (.optimalAccuracy, \.optAccuracy), (.optimalCost, \.optCost), (.aiq, \.aiq),
+      (.aiqRouterBench, \.aiqRouterBench), (.hypervolume, \.hypervolume),
+    ]
+  }
+
+  private func position(_ name: String) -> Int {
+    replicates.policies.lastIndex { $0.policy.name == name } ?? 0
+  }
+  private var oracle: Int { position("oracle") }
+  private var bestSingle: Int { position("best-single") }
+
+  /// Figure of slot(a) − slot(b), paired by replicate.
+  private func difference(slot: Slot, _ a: Int, _ b: Int) -> Figure {
+    let (i, j) = (
+      a * replicates.slotCount + slot.rawValue, b * replicates.slotCount + slot.rawValue
+    )
+    let all = (0..<replicates.plan.total).map {
+      Comparisons.difference(
+        values[$0 * replicates.stride + i], values[$0 * replicates.stride + j])
+    }
+    return settings.intervalMethod.figure(
+      value: Comparisons.difference(estimate[i], estimate[j]),
+      replicates: Array(all.prefix(settings.replicates)),
+      jackknife: Array(all.dropFirst(settings.replicates)), confidence: settings.confidence)
   }
 
   /// The figure at one index of a replicate's slots, and in how many replicates it is undefined.
@@ -75,11 +111,6 @@ struct Assembly {
       oraclePicks: judged.oraclePicks, picks: entry.policy.picks,
       candidates: judged.candidateCount)
     result.confusion = confusion.counts
-    result.perTier = judged.table.candidates.enumerated().map { k, name in
-      .init(
-        candidate: name, precision: confusion.precision(k), recall: confusion.recall(k),
-        f1: confusion.f1(k))
-    }
     let wrong = Misroutes(
       judged.table, picks: entry.policy.picks, oraclePicks: judged.oraclePicks)
     if wrong.tooLow + wrong.tooHigh > 0 {

@@ -5,6 +5,12 @@ struct CostQualityCurve {
   /// Most points of a curve, both ends included.
   static let mostPoints = 200
 
+  /// Groups of a sweep after which a point is drawn, the last group included.
+  static func keptGroups(of groups: Int) -> [Int32] {
+    let inner = min(groups, mostPoints - 1)
+    return inner == 0 ? [] : (1...inner).map { Int32(groups * $0 / inner - 1) }
+  }
+
   /// Points from always-cheapest to always-strongest, evenly spread over the distinct operating points.
   ///
   /// - Parameters:
@@ -24,8 +30,6 @@ struct CostQualityCurve {
       reach += judged.axis[(i + 1) * width - 1] - judged.axis[i * width]
     }
     if judged.isPair { reach = n }
-    let groups = sweep.groupEnds.count
-    let inner = min(groups, mostPoints - 1)
     func point(_ share: Double, _ dollars: Double, _ gain: Double) -> PolicyFigures.CurvePoint {
       PolicyFigures.CurvePoint(
         share: share, costDollars: dollars.isFinite ? dollars / n : nil,
@@ -34,8 +38,7 @@ struct CostQualityCurve {
     var result = [point(0, weakDollars, 0)]
     var dollars = weakDollars
     var event = 0
-    for j in 1...max(1, inner) where groups > 0 {
-      let group = groups * j / inner - 1
+    for group in keptGroups(of: sweep.groupEnds.count).map(Int.init) {
       while event < Int(sweep.groupEnds[group]) {
         let (i, k) = (Int(sweep.rows[event]), Int(sweep.rungs[event]))
         dollars += judged.dollars(i, k + 1) - judged.dollars(i, k)

@@ -1,4 +1,5 @@
 import RiddleData
+import RiddleLinearAlgebra
 
 /// Judges routers on rows whose outcomes are known for every candidate, beside the baseline wall, with intervals.
 ///
@@ -25,6 +26,7 @@ public func evaluate(
   settings: EvaluationSettings
 ) throws(EvaluationError) -> EvaluationReport {
   try validate(table, routers: routers, wall: wall, settings: settings)
+  BLASThreads.set(1)  // the replicates' shards are the parallel part
   let order = Judged.canonicalOrder(table, keys: wall.rowKeys)
   let wall = wall.rows(order)
   let routers = routers.map { $0.rows(order) }
@@ -63,7 +65,8 @@ public func evaluate(
   let values = shards.flatMap(\.slots)
 
   let assembly = Assembly(
-    judged: judged, replicates: replicates, estimate: estimate, values: values, shards: shards)
+    judged: judged, replicates: replicates, estimate: estimate, values: values, shards: shards,
+    routerCount: routers.count)
   var figures: [PolicyFigures] = []
   for p in policies.indices {
     figures.append(assembly.figures(p, curve: curves[p], notes: routeLLMNotes[p]))
@@ -108,7 +111,7 @@ public func evaluate(
       judged, routers: routers, comparisons: comparisons,
       fallingRouteLLM: fallingRouteLLM),
     intervals: .init(
-      method: intervalDescription(settings, wall), replicates: settings.replicates,
+      method: intervalDescription(judged, wall), replicates: settings.replicates,
       confidence: settings.confidence, seed: settings.seed, clusters: judged.clusters.count),
     inputs: settings.inputs)
 }
@@ -140,19 +143,21 @@ private func validate(
   }
 }
 
-private func intervalDescription(_ settings: EvaluationSettings, _ wall: BaselineInputs) -> String {
-  if settings.replicates < 2 { return "none" }
-  let method = settings.intervalMethod == .bca ? "BCa" : "percentile"
+private func intervalDescription(_ judged: Judged, _ wall: BaselineInputs) -> String {
+  if judged.settings.replicates < 2 { return "none" }
+  let method = judged.settings.intervalMethod == .bca ? "BCa" : "percentile"
+  let blocks =
+    judged.units.count < judged.clusters.count
+    ? ", in \(judged.units.count) blocks of neighbours in hash order" : ""
   return wall.clusters == nil
-    ? "\(method) bootstrap, paired, by query"
-    : "\(method) bootstrap, paired, clustered by \(wall.clusterField)"
+    ? "\(method) bootstrap, paired, by query\(blocks)"
+    : "\(method) bootstrap, paired, clustered by \(wall.clusterField)\(blocks)"
 }
 
 /// What a perfect router would gain on the judged rows.
 private func headroom(_ judged: Judged) -> EvaluationReport.Headroom {
   let n = Double(judged.rowCount)
   let width = judged.candidateCount
-  let threshold = judged.settings.qualityThreshold
   var quality = [Double](repeating: 0, count: width)
   var nano = quality
   var counts = [Int](repeating: 0, count: judged.isPair ? 4 : width)
@@ -165,13 +170,7 @@ private func headroom(_ judged: Judged) -> EvaluationReport.Headroom {
     let pick = judged.oraclePicks[i]
     best += judged.table.quality(i, pick)
     spent += judged.table.cost(i, pick).map(Double.init) ?? .nan
-    if judged.isPair {
-      let weak = judged.table.quality(i, 0) >= threshold
-      let strong = judged.table.quality(i, 1) >= threshold
-      counts[weak ? (strong ? 0 : 2) : (strong ? 1 : 3)] += 1
-    } else {
-      counts[pick] += 1
-    }
+    counts[judged.outcomeClass(i)] += 1
   }
   return .init(
     meanQuality: quality.map { $0 / n },

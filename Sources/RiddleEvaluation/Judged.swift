@@ -10,8 +10,10 @@ struct Judged: Sendable {
   let oraclePicks: [Int]
   /// Head-0 label of each row, 0 or 1.
   let labels: [Double]
-  /// Resampling units.
+  /// Clusters of rows that belong together.
   let clusters: ClusterIndex
+  /// What is resampled: clusters, or blocks of them where there are very many.
+  let units: ClusterIndex
   /// Cells without a cost.
   let missingCosts: Int
   /// Cells with a cost of zero.
@@ -28,12 +30,15 @@ struct Judged: Sendable {
     self.table = table
     self.settings = settings
     judgements = (0..<n).map {
-      RowJudgement(table, row: $0, oracle: settings.oracle, tolerance: settings.tolerance)
+      RowJudgement(
+        table, row: $0, oracle: settings.oracle, tolerance: settings.tolerance,
+        qualityThreshold: settings.qualityThreshold)
     }
     oraclePicks = judgements.map(\.oraclePick)
     labels = settings.target.labels(
       table, head: 0, qualityThreshold: settings.qualityThreshold)
     clusters = ClusterIndex(wall.clusters ?? Array(0..<n))
+    units = clusters.merged(toAtMost: Resampling.mostUnits)
     missingCosts = table.missingCostCount
     zeroCosts = table.cost.reduce(0) { $0 + ($1 == 0 ? 1 : 0) }
     var rise: Int64 = 0
@@ -45,6 +50,11 @@ struct Judged: Sendable {
     axis = table.cost.indices.map {
       usesCost ? Double(table.cost[$0]) / 1e9 : Double($0 % width) / Double(width - 1)
     }
+  }
+
+  /// Position of an accepted answer of candidate `k` for which `paid` nano-dollars were paid in all.
+  func axisPosition(_ i: Int, _ k: Int, paid: Double) -> Double {
+    axisIsCost ? paid / 1e9 : axis[i * candidateCount + k]
   }
 
   var rowCount: Int { table.rowCount }
@@ -60,9 +70,24 @@ struct Judged: Sendable {
     (0..<rowCount).map { table.quality($0, candidateCount - 1) - table.quality($0, 0) }
   }
 
+  /// Distance from always-cheapest to always-strongest on the axis, summed over rows.
+  var reach: Double {
+    (0..<rowCount).reduce(0) {
+      $0 + axis[($1 + 1) * candidateCount - 1] - axis[$1 * candidateCount]
+    }
+  }
+
   /// Share of rows whose candidates all have the same quality.
   var tieShare: Double {
     Double(judgements.reduce(0) { $0 + ($1.isDecisive ? 0 : 1) }) / Double(rowCount)
+  }
+
+  /// Outcome of a pair's row: 0 both adequate, 1 only strong, 2 only weak, 3 neither; of a ladder's the oracle's pick.
+  func outcomeClass(_ i: Int) -> Int {
+    guard isPair else { return oraclePicks[i] }
+    let weak = table.quality(i, 0) >= settings.qualityThreshold
+    let strong = table.quality(i, 1) >= settings.qualityThreshold
+    return weak ? (strong ? 0 : 2) : (strong ? 1 : 3)
   }
 
   /// Dollars of the cell, NaN where the log does not say.

@@ -2,9 +2,10 @@ import RiddleData
 
 /// Per-row quantities of one policy whose weighted sums give every figure of its operating point.
 enum Column: Int, CaseIterable {
-  /// Quality of the picked answer.
+  /// Quality of the accepted answer.
   case quality
-  /// Nano-dollars paid, the decision included; NaN when the log does not say. Whole numbers, so sums are exact.
+  /// Nano-dollars paid, the decision and failed attempts included; NaN when the log does not say. Whole numbers, so
+  /// sums are exact.
   case nanoDollars
   /// 1 when the pick is the oracle's.
   case match
@@ -16,14 +17,32 @@ enum Column: Int, CaseIterable {
   case decisiveMatch
   /// Utility lost against the row's best.
   case regret
-  /// Log loss of the probability; NaN without one.
+  /// Log loss of the probability; 0 without one.
   case logLoss
-  /// Brier score of the probability; NaN without one.
+  /// Brier score of the probability; 0 without one.
   case brier
   /// Position between cheapest and strongest: see ``Judged/axis``.
   case axis
+  /// 1 when more than one candidate was paid for.
+  case escalated
+  /// 1 when the pick is below the oracle's.
+  case tooLow
+  /// Quality lost on such rows.
+  case qualityLost
+  /// 1 when the pick is above the oracle's.
+  case tooHigh
+  /// Nano-dollars spent needlessly on such rows; NaN when one of their costs is missing.
+  case overspend
+  /// 1 when some candidate is right and the pick is the cheapest right one (RouterArena's Opt.Sel).
+  case selectedRight
+  /// 1 when the pick is right (Opt.Acc).
+  case right
+  /// Nano-dollars of the cheapest right candidate, on rows where the pick is right (Opt.Cost).
+  case dueWhenRight
+  /// Nano-dollars paid on rows where the pick is right.
+  case paidWhenRight
 
-  /// Columns before the K shares.
+  /// Columns before the K shares and the K matches per candidate.
   static let shares = allCases.count
 }
 
@@ -48,11 +67,15 @@ struct JudgedPolicy: Sendable {
     self.policy = policy
     if policy.hasScore {
       let heads = policy.thresholds.count
-      let head0 = stride(from: 0, to: policy.margins.count, by: heads).map { policy.margins[$0] }
-      ranked = RankedLabels(order: RankOrder(descending: head0), labels: judged.labels)
+      let head0 =
+        heads == 1
+        ? policy.margins
+        : stride(from: 0, to: policy.margins.count, by: heads).map { policy.margins[$0] }
+      let order = RankOrder(descending: head0)
+      ranked = RankedLabels(order: order, labels: judged.labels)
       sweep =
         judged.isPair
-        ? Sweep(pairScores: policy.margins, gains: judged.gains)
+        ? Sweep(pairScores: policy.margins, order: order, gains: judged.gains)
         : Sweep(
           ladderMargins: policy.margins, thresholds: policy.thresholds,
           quality: judged.table.quality, axis: judged.axis)
@@ -62,26 +85,30 @@ struct JudgedPolicy: Sendable {
     }
   }
 
-  /// The columns, one after the other, each summed over the rows of a cluster: `(Column.shares + K) × clusters`.
+  /// Whether the policy gives probabilities, so that log loss and Brier score are defined.
+  var hasProbabilities: Bool { policy.probabilities != nil }
+
+  /// The columns, one after the other, each summed over the rows of a unit: `(Column.shares + 2 K) × units`.
   func columns(_ judged: Judged) -> [Double] {
-    let clusters = judged.clusters.count
+    let units = judged.units.count
     let width = judged.candidateCount
-    let fee = Double(policy.decisionCost.count)
     let price = judged.settings.pricePerQuality
-    var out = [Double](repeating: 0, count: (Column.shares + width) * clusters)
+    var out = [Double](repeating: 0, count: (Column.shares + 2 * width) * units)
     var qualities = [Double](repeating: 0, count: width)
     var dollars = qualities
     for i in 0..<judged.rowCount {
-      let c = Int(judged.clusters.ofRow[i])
+      let c = Int(judged.units.ofRow[i])
       let pick = policy.picks[i]
       let row = judged.judgements[i]
-      func add(_ column: Column, _ value: Double) { out[column.rawValue * clusters + c] += value }
+      func add(_ column: Column, _ value: Double) { out[column.rawValue * units + c] += value }
       for k in 0..<width {
         qualities[k] = judged.table.quality(i, k)
         dollars[k] = judged.dollars(i, k)
       }
-      add(.quality, qualities[pick])
-      add(.nanoDollars, judged.table.cost(i, pick).map { Double($0) + fee } ?? .nan)
+      let quality = qualities[pick]
+      let paid = policy.paid(i, judged.table)
+      add(.quality, quality)
+      add(.nanoDollars, paid)
       add(.match, row.matches(pick))
       add(.acceptable, row.isAcceptable(pick, in: judged.table, row: i))
       add(.strictlyAcceptable, row.isStrictlyAcceptable(pick))
@@ -92,14 +119,25 @@ struct JudgedPolicy: Sendable {
       if let p = policy.probabilities?[i] {
         add(.logLoss, RiddleEvaluation.logLoss(probability: p, label: judged.labels[i]))
         add(.brier, brierScore(probability: p, label: judged.labels[i]))
-      } else {
-        add(.logLoss, .nan)
-        add(.brier, .nan)
       }
-      add(
-        .axis,
-        judged.axis[i * width + pick] + (judged.axisIsCost ? fee / 1e9 : 0))
-      out[(Column.shares + pick) * clusters + c] += 1
+      add(.axis, judged.axisPosition(i, pick, paid: paid))
+      if policy.attempts.map({ $0[i] > 1 }) ?? false { add(.escalated, 1) }
+      let oracle = row.oraclePick
+      if pick < oracle {
+        add(.tooLow, 1)
+        add(.qualityLost, qualities[oracle] - quality)
+      } else if pick > oracle {
+        add(.tooHigh, 1)
+        add(.overspend, (dollars[pick] - dollars[oracle]) * 1e9)
+      }
+      if let due = row.cheapestRight, quality >= judged.settings.qualityThreshold {
+        add(.selectedRight, pick == due ? 1 : 0)
+        add(.right, 1)
+        add(.dueWhenRight, (dollars[due] * 1e9).rounded())
+        add(.paidWhenRight, paid)
+      }
+      out[(Column.shares + pick) * units + c] += 1
+      if pick == oracle { out[(Column.shares + width + pick) * units + c] += 1 }
     }
     return out
   }

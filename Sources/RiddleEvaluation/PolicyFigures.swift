@@ -12,8 +12,14 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
   public var logLoss: Figure
   /// Mean squared error of the calibrated probability.
   public var brier: Figure
+  /// Reliability part of the Brier score over 15 equal-mass bins: 0 when every bin keeps its word (Murphy, 1973).
+  public var brierReliability: Figure
+  /// Resolution part: how far the bins' outcomes lie from the overall share.
+  public var brierResolution: Figure
   /// Expected calibration error, 15 equal-mass bins.
   public var ece: Figure
+  /// Expected calibration error, 15 bins of equal width.
+  public var eceEqualWidth: Figure
   /// Routing accuracy in three definitions.
   public var accuracy: Accuracy
   /// Gap recovered at the operating point: (Q − W) / (S − W).
@@ -34,8 +40,42 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
   public var savings: Figure
   /// Mean quality / mean quality of always-strongest.
   public var retention: Figure
+  /// Share of rows on which more than one candidate was paid for.
+  public var escalation: Figure
   /// Share of rows sent to the strongest candidate.
   public var shareStrong: Figure
+  /// Rows sent below the oracle's candidate (complex sent cheap), and what that cost in quality per query.
+  public var tooLowShare: Figure
+  /// Quality lost per query by rows sent too low.
+  public var qualityLost: Figure
+  /// Rows sent above the oracle's candidate (simple sent dear).
+  public var tooHighShare: Figure
+  /// Dollars per query spent needlessly by rows sent too high.
+  public var overspendDollars: Figure
+  /// Mean of the candidates' F1.
+  public var macroF1: Figure
+  /// Mean of the candidates' F1 weighted by the oracle's shares.
+  public var weightedF1: Figure
+  /// RouterArena's score of mean quality and cost.
+  public var arenaScore: Figure
+  /// RouterArena's Opt.Sel, Opt.Acc and Opt.Cost.
+  public var optSelection: Figure
+  /// Of the rows some candidate answers rightly, the share the policy answers rightly.
+  public var optAccuracy: Figure
+  /// Cost of the cheapest right candidate over the cost paid, where the policy is right.
+  public var optCost: Figure
+  /// Area under the hull of the curve per dollar of its range (RouterBench's AIQ).
+  public var aiq: Figure
+  /// AIQ as RouterBench's code divides it.
+  public var aiqRouterBench: Figure
+  /// Area that the operating points themselves dominate, above always-cheapest, per dollar of the range.
+  public var hypervolume: Figure
+  /// Quality of the oracle minus quality of the policy.
+  public var gapAtOracle: Figure
+  /// Quality above that of the best single candidate.
+  public var gainOverBestSingle: Figure
+  /// Quality above that of the random mix that costs the same.
+  public var gainOverRandom: Figure
   /// Mean of (best utility − utility of the pick) per query.
   public var regret: Figure
   /// Mean quality at the operating point.
@@ -52,6 +92,8 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
   public var curve: [CurvePoint]
   /// Bins of the reliability diagram; empty without a probability.
   public var reliability: [ReliabilityBin]
+  /// Rows by probability (or margin) and outcome; empty for a policy without a score.
+  public var histogram: [HistogramBin]
   /// What limits these figures, for example `cpt80 undefined: no operating point reaches it`.
   public var notes: [String]
 
@@ -63,7 +105,10 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
     averagePrecision = .undefined
     logLoss = .undefined
     brier = .undefined
+    brierReliability = .undefined
+    brierResolution = .undefined
     ece = .undefined
+    eceEqualWidth = .undefined
     accuracy = Accuracy()
     pgr = .undefined
     apgr = .undefined
@@ -74,7 +119,24 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
     cpt80RouteLLM = .undefined
     savings = .undefined
     retention = .undefined
+    escalation = .undefined
     shareStrong = .undefined
+    tooLowShare = .undefined
+    qualityLost = .undefined
+    tooHighShare = .undefined
+    overspendDollars = .undefined
+    macroF1 = .undefined
+    weightedF1 = .undefined
+    arenaScore = .undefined
+    optSelection = .undefined
+    optAccuracy = .undefined
+    optCost = .undefined
+    aiq = .undefined
+    aiqRouterBench = .undefined
+    hypervolume = .undefined
+    gapAtOracle = .undefined
+    gainOverBestSingle = .undefined
+    gainOverRandom = .undefined
     regret = .undefined
     quality = .undefined
     costDollars = .undefined
@@ -83,12 +145,31 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
     perTier = []
     curve = []
     reliability = []
+    histogram = []
     notes = []
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, kind, auc, brier, ece, accuracy, pgr, apgr, cpt50, cpt80, savings, retention, regret
-    case quality, shares, confusion, curve, reliability, notes
+    case quality, shares, confusion, curve, reliability, histogram, notes, escalation, aiq
+    case hypervolume
+    case brierReliability = "brier_reliability"
+    case brierResolution = "brier_resolution"
+    case eceEqualWidth = "ece_equal_width"
+    case tooLowShare = "too_low_share"
+    case qualityLost = "quality_lost"
+    case tooHighShare = "too_high_share"
+    case overspendDollars = "overspend_usd"
+    case macroF1 = "macro_f1"
+    case weightedF1 = "weighted_f1"
+    case arenaScore = "arena_score"
+    case optSelection = "opt_sel"
+    case optAccuracy = "opt_acc"
+    case optCost = "opt_cost"
+    case aiqRouterBench = "aiq_routerbench"
+    case gapAtOracle = "gap_at_oracle"
+    case gainOverBestSingle = "gain_over_best_single"
+    case gainOverRandom = "gain_over_random"
     case averagePrecision = "average_precision"
     case logLoss = "log_loss"
     case apgrRouteLLM = "apgr_routellm"
@@ -124,15 +205,15 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
   public struct TierFigures: Equatable, Sendable, Codable {
     /// Candidate's name.
     public var candidate: String
-    /// Of the rows sent here, the share the oracle sends here; nil when none was sent.
-    public var precision: Double?
-    /// Of the rows the oracle sends here, the share sent here; nil when there is none.
-    public var recall: Double?
+    /// Of the rows sent here, the share the oracle sends here; undefined when none was sent.
+    public var precision: Figure
+    /// Of the rows the oracle sends here, the share sent here; undefined when there is none.
+    public var recall: Figure
     /// Harmonic mean of both.
-    public var f1: Double?
+    public var f1: Figure
 
     /// One candidate's figures.
-    public init(candidate: String, precision: Double?, recall: Double?, f1: Double?) {
+    public init(candidate: String, precision: Figure, recall: Figure, f1: Figure) {
       self.candidate = candidate
       self.precision = precision
       self.recall = recall
@@ -168,6 +249,23 @@ public struct PolicyFigures: Equatable, Sendable, Codable {
     private enum CodingKeys: String, CodingKey {
       case share, quality, low, high
       case costDollars = "cost_usd"
+    }
+  }
+
+  /// One bin of the score's histogram.
+  public struct HistogramBin: Equatable, Sendable, Codable {
+    /// Lower end of the bin, included.
+    public var low: Double
+    /// Upper end, excluded but for the last bin.
+    public var high: Double
+    /// Rows by outcome, in the order of ``EvaluationReport/Headroom/outcomeCounts``.
+    public var counts: [Int]
+
+    /// A bin.
+    public init(low: Double, high: Double, counts: [Int]) {
+      self.low = low
+      self.high = high
+      self.counts = counts
     }
   }
 

@@ -1,9 +1,11 @@
 import RiddleData
+import RiddleLinearAlgebra
 
 /// Evaluates every policy under every resampling of the rows.
 ///
-/// Linear figures are sums over clusters: one small matrix product for eight replicates at a time. Rank figures are one
-/// pass over pre-sorted rows per policy and replicate. All policies see the same replicates, so differences are paired.
+/// Linear figures are sums over units: one matrix product of the replicates' counts with the policies' columns. Rank
+/// figures are one pass over pre-sorted rows per policy and eight replicates. All policies see the same replicates, so
+/// differences are paired.
 struct Replicates: Sendable {
   let judged: Judged
   let policies: [JudgedPolicy]
@@ -13,17 +15,14 @@ struct Replicates: Sendable {
   /// Strong shares (or axis positions) of each policy's curve points.
   var curveShares: [[Double]]
 
-  private let columns: [Double]  // per policy and column: one value a cluster
-  private let clusterRows: [Double]
-  private let clusterDecisive: [Double]
+  private let columns: Matrix  // policies' columns, then the yardstick's × units
   private let columnsPerPolicy: Int
+  private let lanes: [PolicyLanes]
 
   /// Replicates whose curves make the pointwise bands; more would cost time and move no line on a screen.
   static let bandReplicates = 400
   /// Replicates a shard computes. Fixed: it decides who computes what, not what comes out.
   private static let shardSize = 32
-  /// Clusters per tile of the matrix product: 512 × 8 doubles stay in the first-level cache.
-  private static let tile = 512
 
   init(
     judged: Judged, policies: [JudgedPolicy], cheapest: Int, strongest: Int
@@ -33,24 +32,24 @@ struct Replicates: Sendable {
     self.cheapest = cheapest
     self.strongest = strongest
     plan = Resampling(
-      clusterCount: judged.clusters.count, replicates: judged.settings.replicates,
+      clusterCount: judged.units.count, replicates: judged.settings.replicates,
       seed: judged.settings.seed, method: judged.settings.intervalMethod)
-    columnsPerPolicy = Column.shares + judged.candidateCount
-    var rows = [Double](repeating: 0, count: judged.clusters.count)
-    var decisive = rows
-    for (i, row) in judged.judgements.enumerated() {
-      let c = Int(judged.clusters.ofRow[i])
-      rows[c] += 1
-      if row.isDecisive { decisive[c] += 1 }
+    columnsPerPolicy = Column.shares + 2 * judged.candidateCount
+    let units = judged.units.count
+    var values: [Double] = []
+    values.reserveCapacity(
+      (policies.count * columnsPerPolicy + 3 + 2 * judged.candidateCount) * units)
+    for policy in policies { values.append(contentsOf: policy.columns(judged)) }
+    values.append(contentsOf: Self.yardstickColumns(judged))
+    columns = Matrix(rowCount: values.count / units, columnCount: units, values: values)
+    lanes = inShards(policies.count, threads: judged.settings.threads) {
+      PolicyLanes(policies[$0], judged: judged)
     }
-    clusterRows = rows
-    clusterDecisive = decisive
-    columns = policies.flatMap { $0.columns(judged) }
     curveShares = policies.map { _ in [] }
   }
 
   /// Slots of one policy.
-  var slotCount: Int { Slot.shares + judged.candidateCount }
+  var slotCount: Int { Slot.count(judged.candidateCount) }
   /// Slots of one replicate: policy after policy.
   var stride: Int { policies.count * slotCount }
 
@@ -64,21 +63,44 @@ struct Replicates: Sendable {
 
   /// The estimate: every row once. Also hands each swept policy's curve to `visit`.
   func estimate(_ visit: (_ policy: Int, _ scratch: SweepScratch) -> Void) -> [Double] {
-    let clusters = judged.clusters.count
-    let ones = [Double](repeating: 1, count: clusters)
-    var sums = [Double](repeating: 0, count: policies.count * columnsPerPolicy)
-    for column in sums.indices {
-      var sum = 0.0
-      for c in 0..<clusters { sum += columns[column * clusters + c] }
-      sums[column] = sum
-    }
+    let ones = [Lanes](repeating: Lanes(repeating: 1), count: judged.units.count)
+    let product = BLAS.product(
+      Matrix(
+        rowCount: 1, columnCount: judged.units.count,
+        values: [Double](repeating: 1, count: judged.units.count)), transposedOf: columns)
     var out = [Double](repeating: .nan, count: stride)
-    var scratch = SweepScratch()
-    let rowWeights = [Double](repeating: 1, count: judged.rowCount)
-    evaluate(
-      sums: sums, counts: ones, rowWeights: rowWeights, scratch: &scratch, into: &out, at: 0,
-      visit)
+    evaluate([product.values], counts: ones, into: &out, at: 0) { _, _, _, _ in }
+    refine(&out, visit)
     return out
+  }
+
+  /// Replaces what the lanes approximate, with every row counted once, by the exact figures.
+  private func refine(
+    _ out: inout [Double], _ visit: (_ policy: Int, _ scratch: SweepScratch) -> Void
+  ) {
+    let ones = [Double](repeating: 1, count: judged.rowCount)
+    let gap = judged.gains.reduce(0, +)
+    let weak = judged.quality(of: 0).reduce(0, +)
+    var scratch = SweepScratch()
+    for (p, policy) in policies.enumerated() where !policy.isMix {
+      let base = p * slotCount
+      if let bins = policy.bins {
+        out[base + Slot.ece.rawValue] = bins.evaluate(ones.span, total: judged.rowCount)
+      }
+      guard let sweep = policy.sweep else { continue }
+      let width = judged.isPair ? Double(judged.rowCount) : judged.reach
+      let values = sweep.evaluate(ones.span, gap: gap, width: width, scratch: &scratch)
+      out[base + Slot.apgr.rawValue] = values.apgr
+      out[base + Slot.cpt50.rawValue] = values.cpt50
+      out[base + Slot.cpt80.rawValue] = values.cpt80
+      if judged.isPair && !sweep.interpolates {
+        RouteLLMPoints(
+          sweep: sweep, scratch: scratch, rows: judged.rowCount, weakSum: weak,
+          strongSum: weak + gap
+        ).write(into: &out, at: base)
+      }
+      visit(p, scratch)
+    }
   }
 
   /// All replicates and jackknife blocks, in order.
@@ -90,151 +112,127 @@ struct Replicates: Sendable {
   }
 
   private func shard(from start: Int, to end: Int) -> Shard {
-    let clusters = judged.clusters.count
+    let units = judged.units.count
     var result = Shard(bands: policies.map { _ in [] })
     result.slots = [Double](repeating: .nan, count: (end - start) * stride)
-    var lanes = [[Double]](
-      repeating: [Double](repeating: 0, count: clusters), count: 8)
-    var counts = [SIMD8<Double>](repeating: .zero, count: clusters)
-    var rowWeights = [Double](repeating: 0, count: judged.rowCount)
-    var scratch = SweepScratch()
+    var weights = Matrix(rowCount: end - start, columnCount: units)
+    var draw = [Double](repeating: 0, count: units)
+    for r in start..<end {
+      plan.draw(r, into: &draw)
+      weights.values.replaceSubrange((r - start) * units..<(r - start + 1) * units, with: draw)
+    }
+    let sums = BLAS.product(weights, transposedOf: columns)
+    var counts = [Lanes](repeating: .zero, count: units)
     for batch in Swift.stride(from: start, to: end, by: 8) {
       let used = min(8, end - batch)
-      for lane in 0..<used { plan.draw(batch + lane, into: &lanes[lane]) }
-      for c in 0..<clusters {
-        counts[c] = SIMD8(
-          lanes[0][c], lanes[1][c], lanes[2][c], lanes[3][c], lanes[4][c], lanes[5][c],
-          lanes[6][c], lanes[7][c])
-      }
-      let sums = product(counts)
       for lane in 0..<used {
-        for i in rowWeights.indices {
-          rowWeights[i] = lanes[lane][Int(judged.clusters.ofRow[i])]
-        }
-        let r = batch + lane
-        evaluate(
-          sums: sums.map { $0[lane] }, counts: lanes[lane], rowWeights: rowWeights,
-          scratch: &scratch, into: &result.slots, at: (r - start) * stride
-        ) { policy, scratch in
-          if r < min(plan.replicates, Self.bandReplicates) {
-            appendBand(policy, scratch, rowWeights, to: &result.bands[policy])
-          }
+        let row = (batch - start + lane) * units
+        for c in 0..<units { counts[c][lane] = weights.values[row + c] }
+      }
+      let bandLanes = min(used, max(0, min(plan.replicates, Self.bandReplicates) - batch))
+      evaluate(
+        (0..<used).map { Array(sums.row(batch - start + $0)) }, counts: counts,
+        into: &result.slots, at: (batch - start) * stride
+      ) { policy, curve, lane, yardstick in
+        if lane < bandLanes {
+          result.bands[policy] += curve.qualities(
+            atShares: curveShares[policy],
+            reach: judged.isPair ? yardstick.rows : yardstick.reach,
+            start: yardstick.cheapest[.quality], rows: yardstick.rows)
         }
       }
     }
     return result
   }
 
-  /// Column sums under eight weightings at once.
-  private func product(_ counts: [SIMD8<Double>]) -> [SIMD8<Double>] {
-    let clusters = counts.count
-    let total = policies.count * columnsPerPolicy
-    var sums = [SIMD8<Double>](repeating: .zero, count: total)
-    let columns = columns.span
-    let counts = counts.span
-    var start = 0
-    while start < clusters {
-      let end = min(clusters, start + Self.tile)
-      for column in 0..<total {
-        let offset = column * clusters
-        var sum = SIMD8<Double>.zero
-        for c in start..<end { sum += columns[offset + c] * counts[c] }
-        sums[column] += sum
-      }
-      start = end
-    }
-    return sums
-  }
-
-  /// All figures of all policies under one weighting.
+  /// All figures of all policies under up to eight weightings, whose column sums are `sums`.
   private func evaluate(
-    sums: [Double], counts: [Double], rowWeights: [Double], scratch: inout SweepScratch,
-    into out: inout [Double], at: Int, _ visit: (Int, SweepScratch) -> Void
+    _ sums: [[Double]], counts: [Lanes], into out: inout [Double], at: Int,
+    _ visit: (_ policy: Int, _ curve: LaneCurve, _ lane: Int, _ yardstick: Yardstick) -> Void
   ) {
-    var rows = 0.0
-    var decisive = 0.0
-    for c in counts.indices {
-      rows += counts[c] * clusterRows[c]
-      decisive += counts[c] * clusterDecisive[c]
+    let yardsticks = sums.map(yardstick)
+    var (rows, gap, width) = (Lanes(repeating: .nan), Lanes(repeating: .nan), Lanes.zero)
+    for (lane, yardstick) in yardsticks.enumerated() {
+      rows[lane] = yardstick.rows
+      gap[lane] = yardstick.gap
+      width[lane] = judged.isPair ? yardstick.rows : yardstick.reach
     }
-    func policySums(_ p: Int) -> Sums {
-      Sums(values: Array(sums[(p * columnsPerPolicy)..<((p + 1) * columnsPerPolicy)]))
-    }
-    let yardstick = Yardstick(
-      rows: rows, decisive: decisive, cheapest: policySums(cheapest),
-      strongest: policySums(strongest))
-    let mixShare = yardstick.mixShare(of: policySums(0))
+    let price = judged.settings.pricePerQuality
+    var curve = LaneSweep.Curve()
     for (p, policy) in policies.enumerated() {
-      let base = at + p * slotCount
-      if policy.isMix {
-        let mix = yardstick.cheapest.mixed(with: yardstick.strongest, share: mixShare)
-        yardstick.write(mix, price: judged.settings.pricePerQuality, into: &out, at: base)
-        if yardstick.gap != 0 {
-          for (slot, value) in [
-            (Slot.apgr, 0.5), (.apgrRouteLLM, judged.isPair ? 0.5 : .nan),
-          ] { out[base + slot.rawValue] = value }
+      let found = lanes[p].evaluate(
+        counts.span, rows: rows, gap: gap, width: width, curve: &curve)
+      for (lane, yardstick) in yardsticks.enumerated() {
+        let base = at + lane * stride + p * slotCount
+        if policy.isMix {
+          writeMix(yardstick, first: policySums(0, sums[lane]), into: &out, at: base)
+          continue
         }
-        if yardstick.gap > 0 {
-          for (slot, value) in [(Slot.cpt50, 0.5), (.cpt80, 0.8)] {
-            out[base + slot.rawValue] = value
-          }
+        yardstick.write(
+          policySums(p, sums[lane]), price: price, hasProbabilities: policy.hasProbabilities,
+          into: &out, at: base)
+        found.write(lane, into: &out, at: base)
+        if let sweep = policy.sweep {
+          let path = LaneCurve(curve, lane: lane)
+          path.write(
+            sweep: sweep, yardstick: yardstick, isPair: judged.isPair, into: &out, at: base)
+          visit(p, path, lane, yardstick)
         }
-        out[base + Slot.auc.rawValue] = 0.5
-        continue
       }
-      yardstick.write(
-        policySums(p), price: judged.settings.pricePerQuality, into: &out, at: base)
-      if let ranked = policy.ranked, policy.isPredictor {
-        let values = ranked.evaluate(rowWeights.span)
-        out[base + Slot.auc.rawValue] = values.auc
-        out[base + Slot.averagePrecision.rawValue] = values.averagePrecision
-      }
-      if let bins = policy.bins {
-        out[base + Slot.ece.rawValue] = bins.evaluate(rowWeights.span, total: Int(rows))
-      }
-      guard let sweep = policy.sweep else { continue }
-      let values = sweep.evaluate(
-        rowWeights.span, gap: yardstick.gap, width: judged.isPair ? rows : yardstick.reach,
-        scratch: &scratch)
-      out[base + Slot.apgr.rawValue] = values.apgr
-      out[base + Slot.cpt50.rawValue] = values.cpt50
-      out[base + Slot.cpt80.rawValue] = values.cpt80
-      if judged.isPair && !sweep.interpolates {
-        let points = RouteLLMPoints(
-          sweep: sweep, scratch: scratch, rows: Int(rows),
-          weakSum: yardstick.cheapest[.quality], strongSum: yardstick.strongest[.quality])
-        out[base + Slot.apgrRouteLLM.rawValue] = points.apgr ?? .nan
-        out[base + Slot.cpt50RouteLLM.rawValue] = points.interpolatedShare(recovering: 0.5) ?? .nan
-        out[base + Slot.cpt80RouteLLM.rawValue] = points.interpolatedShare(recovering: 0.8) ?? .nan
-      }
-      visit(p, scratch)
     }
   }
 
-  /// Appends the mean quality of policy `p` at its curve's shares under the weighting just evaluated.
-  private func appendBand(
-    _ p: Int, _ scratch: SweepScratch, _ weights: [Double], to band: inout [Double]
+  /// Expected figures of the coin toss that costs what the first router does.
+  private func writeMix(
+    _ yardstick: Yardstick, first: Sums, into out: inout [Double], at base: Int
   ) {
-    var rows = 0.0
-    var start = 0.0
-    var reach = 0.0
+    let mix = yardstick.cheapest.mixed(
+      with: yardstick.strongest, share: yardstick.mixShare(of: first))
+    yardstick.write(
+      mix, price: judged.settings.pricePerQuality, hasProbabilities: false, into: &out, at: base)
+    var values: [(Slot, Double)] = [(.auc, 0.5)]
+    if yardstick.gap != 0 {
+      values += [(.apgr, 0.5), (.apgrRouteLLM, judged.isPair ? 0.5 : .nan)]
+    }
+    if yardstick.gap > 0 { values += [(.cpt50, 0.5), (.cpt80, 0.8)] }
+    for (slot, value) in values { out[base + slot.rawValue] = value }
+    LaneCurve.straightLine(yardstick).writeHull(yardstick, into: &out, at: base)
+    // A coin has no confusion: what the oracle would have sent where is not what it tossed.
+    for slot in [Slot.macroF1, .weightedF1] { out[base + slot.rawValue] = .nan }
+    for k in 0..<(3 * judged.candidateCount) {
+      out[base + Slot.shares + judged.candidateCount + k] = .nan
+    }
+  }
+
+  private func policySums(_ p: Int, _ sums: [Double]) -> Sums {
+    Sums(values: Array(sums[(p * columnsPerPolicy)..<((p + 1) * columnsPerPolicy)]))
+  }
+
+  private func yardstick(_ sums: [Double]) -> Yardstick {
     let width = judged.candidateCount
-    for i in weights.indices {
-      let w = weights[i]
-      rows += w
-      start += w * judged.table.quality[i * width]
-      reach += w * (judged.axis[(i + 1) * width - 1] - judged.axis[i * width])
+    let base = policies.count * columnsPerPolicy
+    let rows = sums[base]
+    return Yardstick(
+      rows: rows, decisive: sums[base + 1], solvable: sums[base + 2],
+      oracleShares: Array(sums[(base + 3)..<(base + 3 + width)]),
+      cheapest: policySums(cheapest, sums), strongest: policySums(strongest, sums),
+      maximalCost: sums[(base + 3 + width)..<(base + 3 + 2 * width)].reduce(0) {
+        $1.isNaN || $0.isNaN ? .nan : max($0, $1)
+      } / rows)
+  }
+
+  /// Rows, decisive rows, solvable rows, the oracle's picks and dollars per candidate, each summed by unit.
+  private static func yardstickColumns(_ judged: Judged) -> [Double] {
+    let (units, width) = (judged.units.count, judged.candidateCount)
+    var out = [Double](repeating: 0, count: (3 + 2 * width) * units)
+    for (i, row) in judged.judgements.enumerated() {
+      let c = Int(judged.units.ofRow[i])
+      out[c] += 1
+      if row.isDecisive { out[units + c] += 1 }
+      if row.cheapestRight != nil { out[2 * units + c] += 1 }
+      out[(3 + row.oraclePick) * units + c] += 1
+      for k in 0..<width { out[(3 + width + k) * units + c] += judged.dollars(i, k) }
     }
-    if judged.isPair { reach = rows }
-    var group = 0
-    for share in curveShares[p] {
-      let target = share * reach
-      while group < scratch.x.count - 1 && scratch.x[group] < target { group += 1 }
-      let x0 = group > 0 ? scratch.x[group - 1] : 0
-      let g0 = group > 0 ? scratch.gain[group - 1] : 0
-      let (x1, g1) = (scratch.x[group], scratch.gain[group])
-      let part = x1 > x0 ? min(1, max(0, (target - x0) / (x1 - x0))) : 1
-      band.append((start + g0 + part * (g1 - g0)) / rows)
-    }
+    return out
   }
 }

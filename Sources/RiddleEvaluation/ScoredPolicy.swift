@@ -15,8 +15,13 @@ public struct ScoredPolicy: Equatable, Sendable {
   public var picks: [Int]
   /// Calibrated probability of head 0 ("must leave the cheapest candidate") for each row, if there is one.
   public var probabilities: [Double]?
-  /// Price of one decision, added to every row's cost (ROUTING-SYSTEMS A8).
+  /// Price of one decision, added to every row's cost.
   public var decisionCost: NanoDollars
+  /// Nano-dollars paid for each row's candidates in all, failed steps included, where that is not the picked candidate's
+  /// cost; ``OutcomeTable/missingCost`` where unknown. Nil for policies that ask once.
+  public var paid: [Int64]?
+  /// How many candidates were paid for on each row; nil means one.
+  public var attempts: [Int]?
 
   /// A policy with a score: climbs past candidate `k` while `margin[k] >= threshold[k]`.
   ///
@@ -38,6 +43,13 @@ public struct ScoredPolicy: Equatable, Sendable {
       ? [] : Ladder(thresholds: thresholds).picks(margins: margins)
     self.probabilities = probabilities
     self.decisionCost = decisionCost
+  }
+
+  /// Nano-dollars that row `i` costs, the decision included; NaN when the log does not say.
+  func paid(_ i: Int, _ table: OutcomeTable) -> Double {
+    let fee = Double(decisionCost.count)
+    if let paid { return paid[i] == OutcomeTable.missingCost ? .nan : Double(paid[i]) + fee }
+    return table.cost(i, picks[i]).map { Double($0) + fee } ?? .nan
   }
 
   /// A policy known by its picks alone, positions on the ladder, one a row.
@@ -79,6 +91,13 @@ public struct ScoredPolicy: Equatable, Sendable {
     guard picks.count == rows else {
       throw .columnLength(column: "picks of policy '\(name)'", expected: rows, actual: picks.count)
     }
+    if let paid, paid.count != rows {
+      throw .columnLength(column: "paid of policy '\(name)'", expected: rows, actual: paid.count)
+    }
+    if let attempts, attempts.count != rows {
+      throw .columnLength(
+        column: "attempts of policy '\(name)'", expected: rows, actual: attempts.count)
+    }
     for (row, pick) in picks.enumerated() where pick < 0 || pick >= candidates {
       throw .badPick(policy: name, row: row, pick: pick, candidates: candidates)
     }
@@ -100,6 +119,8 @@ public struct ScoredPolicy: Equatable, Sendable {
     let heads = thresholds.count
     copy.picks = indices.map { picks[$0] }
     copy.probabilities = probabilities.map { p in indices.map { p[$0] } }
+    copy.paid = paid.map { p in indices.map { p[$0] } }
+    copy.attempts = attempts.map { a in indices.map { a[$0] } }
     if hasScore {
       copy.margins = []
       copy.margins.reserveCapacity(margins.count)

@@ -56,7 +56,7 @@ enum SampleReports {
     report.routers = [report.routers[0]]
     report.routers[0].confusion = [[1_230, 190, 82], [240, 270, 78], [102, 90, 130]]
     report.routers[0].perTier = report.candidates.map {
-      .init(candidate: $0, precision: 0.61, recall: 0.55, f1: 0.5785)
+      .init(candidate: $0, precision: Figure(0.61), recall: Figure(0.55), f1: Figure(0.5785))
     }
     report.comparisons = comparisons("support-desk", best: 0.02)
     return report
@@ -140,8 +140,12 @@ enum SampleReports {
     policy.shares = [Figure(1 - share), Figure(share)]
     policy.confusion = [[1_498, 485], [162, 267]]
     policy.perTier = [
-      .init(candidate: "gpt-mini", precision: 0.9024, recall: 0.7554, f1: 0.8224),
-      .init(candidate: "gpt-large", precision: 0.3551, recall: 0.6224, f1: 0.4522),
+      .init(
+        candidate: "gpt-mini", precision: Figure(0.9024), recall: Figure(0.7554), f1: Figure(0.8224)
+      ),
+      .init(
+        candidate: "gpt-large", precision: Figure(0.3551), recall: Figure(0.6224),
+        f1: Figure(0.4522)),
     ]
     policy.reliability = (0..<15).map { bin in
       let p = 0.03 + 0.055 * Double(bin)

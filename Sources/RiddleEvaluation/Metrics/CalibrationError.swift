@@ -33,10 +33,10 @@ public func expectedCalibrationErrorEqualWidth(
 
 /// Probabilities in ascending order with their labels, ready to be binned under any row weights.
 struct EqualMassBins: Sendable {
-  private let rows: [Int32]
+  let rows: [Int32]
   private let groupEnds: [Int32]
   private let probabilities: [Double]  // per group
-  private let labels: [Double]  // in the sequence of `rows`
+  let labels: [Double]  // in the sequence of `rows`
   private let bins: Int
 
   init(probabilities: [Double], labels: [Double], bins: Int = 15) {
@@ -46,6 +46,34 @@ struct EqualMassBins: Sendable {
     self.probabilities = order.groupEnds.map { probabilities[Int(order.rows[Int($0) - 1])] }
     self.labels = order.rows.map { labels[Int($0)] }
     self.bins = bins
+  }
+
+  /// Probability of each row, in the sequence of ``rows``.
+  var rowProbabilities: [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(rows.count)
+    for group in groupEnds.indices {
+      while result.count < Int(groupEnds[group]) { result.append(probabilities[group]) }
+    }
+    return result
+  }
+
+  /// Ends of the bins in the sequence of ``rows``, every row counted once; a cut inside a run of equal probabilities cuts it.
+  var massEnds: [Int] {
+    let (size, longer) = (rows.count / bins, rows.count % bins)
+    return (1...bins).map { $0 * size + min($0, longer) }
+  }
+
+  /// Ends of bins of equal width, as ``expectedCalibrationErrorEqualWidth(probabilities:labels:bins:)`` makes them.
+  var widthEnds: [Int] {
+    let values = rowProbabilities
+    var ends: [Int] = []
+    var i = 0
+    for bin in 0..<bins {
+      while i < values.count && min(Int(values[i] * Double(bins)), bins - 1) <= bin { i += 1 }
+      ends.append(i)
+    }
+    return ends
   }
 
   /// The error under integer row weights that sum to `total`; NaN for no rows.

@@ -23,8 +23,8 @@ public struct Discrimination: Equatable, Sendable {
 
 /// Labels in score order, ready to be weighted again and again.
 struct RankedLabels: Sendable {
-  private let order: RankOrder
-  private let labels: [Double]  // in the order's sequence
+  let order: RankOrder
+  let labels: [Double]  // in the order's sequence
 
   init(order: RankOrder, labels: [Double]) {
     self.order = order

@@ -65,6 +65,22 @@ public struct RouteLLMPoints: Equatable, Sendable {
     strong = strongSum / n
   }
 
+  /// Points known beforehand, falling in share; without edges.
+  init(shares: [Double], qualities: [Double], weak: Double, strong: Double) {
+    self.shares = shares
+    self.qualities = qualities
+    self.weak = weak
+    self.strong = strong
+    thresholds = []
+  }
+
+  /// Writes the three compatible figures of a policy.
+  func write(into out: inout [Double], at base: Int) {
+    out[base + Slot.apgrRouteLLM.rawValue] = apgr ?? .nan
+    out[base + Slot.cpt50RouteLLM.rawValue] = interpolatedShare(recovering: 0.5) ?? .nan
+    out[base + Slot.cpt80RouteLLM.rawValue] = interpolatedShare(recovering: 0.8) ?? .nan
+  }
+
   /// The group of falling scores that holds the row of rank `rank` counted from the lowest score.
   private static func group(
     holdingFromBelow rank: Int, in scratch: SweepScratch, rows: Int
@@ -106,7 +122,7 @@ public struct RouteLLMPoints: Equatable, Sendable {
 
   /// Whether two edges coincide because of ties.
   public var hasCoincidingEdges: Bool {
-    for i in 1..<thresholds.count where thresholds[i] == thresholds[i - 1] { return true }
+    for i in 1..<max(1, thresholds.count) where thresholds[i] == thresholds[i - 1] { return true }
     return false
   }
 

@@ -48,9 +48,14 @@ struct RowJudgement: Sendable {
   let cheapestAcceptable: Int
   /// Whether the candidates differ in quality.
   let isDecisive: Bool
+  /// Cheapest candidate of adequate quality; nil when there is none.
+  let cheapestRight: Int?
   private let tolerance: Double
 
-  init(_ table: OutcomeTable, row i: Int, oracle: Oracle, tolerance: Double) {
+  init(
+    _ table: OutcomeTable, row i: Int, oracle: Oracle, tolerance: Double,
+    qualityThreshold: Double = 0.5
+  ) {
     let width = table.candidates.count
     oraclePick = oracle.pick(table, row: i)
     var best = table.quality(i, 0)
@@ -62,6 +67,7 @@ struct RowJudgement: Sendable {
     bestQuality = best
     isDecisive = best != worst
     self.tolerance = tolerance
+    cheapestRight = (0..<width).first { table.quality(i, $0) >= qualityThreshold }
     var first = 0
     while table.quality(i, first) < best - tolerance { first += 1 }  // ends: the best is acceptable
     cheapestAcceptable = first

@@ -24,9 +24,12 @@ struct Sweep: Sendable {
   /// A pair's sweep by falling score.
   ///
   /// - Parameter interpolates: whether CPT may be reached inside a group of ties.
-  init(pairScores scores: [Double], gains: [Double], interpolates: Bool = false) {
+  init(
+    pairScores scores: [Double], order: RankOrder? = nil, gains: [Double],
+    interpolates: Bool = false
+  ) {
     precondition(scores.count == gains.count, "\(scores.count) scores for \(gains.count) gains")
-    let order = RankOrder(descending: scores)
+    let order = order ?? RankOrder(descending: scores)
     rows = order.rows
     rungs = [Int32](repeating: 0, count: order.rows.count)
     gain = order.rows.map { gains[Int($0)] }
