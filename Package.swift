@@ -38,11 +38,14 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   // SHA-256 of inputs and artefacts in manifests.
   .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  // YAML of policy files, with the line and column of every node.
+  .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
 ]
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let workbenchTargets: [Target] = [
   // System libraries.
@@ -83,7 +86,7 @@ let workbenchTargets: [Target] = [
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
       "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
-      "RiddleRemote", argumentParser, crypto,
+      "RiddleRemote", argumentParser, crypto, yams,
     ], swiftSettings: ordinary),
   .executableTarget(
     name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),

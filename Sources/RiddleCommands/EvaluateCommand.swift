@@ -15,17 +15,43 @@ struct EvaluateCommand: ParsableCommand {
       (or the split's unit) with the router's training rows are left out, by the fingerprints \
       beside the weight file; --rows all judges every row and says how many flatter.
 
+      With --routers, anything can be judged that decides: weight files, run folders, scores or \
+      choices by query id (scores.jsonl@0.25 sets the threshold), policies in YAML, programs that \
+      answer JSON lines (cmd:'./my-router'). name=ENTRY names one.
+
+      --require takes C1, C3, C4, C5, C10, C11, or a figure and a bound. The interval decides: \
+      PASS, FAIL (exit status 1) or UNDECIDED.
+
       EXAMPLES
         riddle evaluate models/desk/router.riddle --data log.jsonl.gz
         riddle evaluate models/a models/b --store desk.sqlite --report compare.html
+        riddle evaluate log.jsonl --routers a.riddle,v=scores.jsonl@0.4
+        riddle evaluate desk.sqlite --routers a.riddle,cmd:./my-router
+        riddle evaluate models/desk --data week.jsonl --require C4
+        riddle evaluate a.riddle --data d.jsonl --require C3
         riddle evaluate models/desk --data new-week.jsonl.gz --json --quiet
       """)
 
-  @Argument(help: "Weight files, or folders of runs; all with the same ladder.")
+  @Argument(
+    help:
+      "Weight files, or folders of runs, all with the same ladder; with --routers: log files, or a store."
+  )
+  var paths: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What is judged, separated by commas: weight files, run folders, scores.jsonl, policy.yaml, cmd:'PROGRAM'. May be repeated.",
+      valueName: "entries"))
   var routers: [String] = []
 
   @OptionGroup var source: DataOptions
   @OptionGroup var labels: LabelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Dollars that one point of quality is worth, as its inverse: utility = quality − λ · dollars, for regret, best-single and --oracle utility. Default 0.",
+      valueName: "λ"))
+  var lambda: Double = 0
 
   @Option(
     help: ArgumentHelp(
@@ -42,8 +68,16 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Write a self-contained HTML report here.")
   var report: String?
 
+  @Flag(help: "Show the text of the worst misroutes in the report; without it, identifiers only.")
+  var includeText = false
+
+  @OptionGroup var gates: GateOptions
+
   @Option(help: "Bootstrap replicates of the intervals; 0 for none.")
   var replicates: Int = 2000
+
+  @Option(help: "How intervals are read off the replicates: percentile or bca.")
+  var intervals: IntervalMethod = .percentile
 
   @Option(help: "Coverage of the intervals.")
   var confidence: Double = 0.95
@@ -51,19 +85,47 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Seed of the replicates.")
   var seed: UInt64 = 1
 
+  @Option(
+    help: ArgumentHelp(
+      "Seconds without an answer after which a cmd: router is stopped.", valueName: "seconds"))
+  var commandTimeout: Double = 60
+
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  /// `riddle evaluate DATA --routers …` names the data first.
+  mutating func validate() throws {
     try labels.requireNamedTarget()
-    if routers.isEmpty {
+    if routers.isEmpty && paths.isEmpty {
       throw ValidationError(
-        "give at least one weight file or run folder, before --data: it takes every name after it")
+        "give at least one weight file or run folder, before --data: it takes every name after it; or data with --routers ENTRIES"
+      )
+    }
+    if !routers.isEmpty && !paths.isEmpty {
+      guard source.store == nil && source.data.isEmpty else {
+        throw ValidationError(
+          "with --routers the names before it are data; leave out --store and --data, or name every router in --routers"
+        )
+      }
+      if paths.count == 1 && Files.isSQLite(paths[0]) {
+        source.store = paths[0]
+      } else {
+        source.data = paths
+      }
+    }
+    guard source.store != nil || !source.data.isEmpty else {
+      throw ValidationError("give --store FILE (made by `riddle import`) or --data FILE…")
     }
     guard replicates == 0 || replicates >= 2 else {
       throw ValidationError("--replicates must be 0 or at least 2")
     }
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
+    }
+    guard lambda >= 0, lambda.isFinite else {
+      throw ValidationError("--lambda must be at least 0")
+    }
+    guard commandTimeout > 0 else {
+      throw ValidationError("--command-timeout must be above 0")
     }
     let fields = ["task_type", "domain", "group", "user_tier"]
     if let segment, !fields.contains(segment) {
@@ -73,123 +135,71 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let opened = try routers.map { try OpenedRouter(path: $0) }
-      let first = opened[0]
-      for other in opened.dropFirst() where other.candidates != first.candidates {
-        throw CommandFailure(
-          .malformedData,
-          "\(other.path) has the ladder \(other.candidates.joined(separator: ", ")), \(first.path) has \(first.candidates.joined(separator: ", ")); evaluate them one by one"
-        )
-      }
+      let entries = try RouterSpec.parse(routers.isEmpty ? paths : routers)
+      let contest = try Contest(entries)
+      let first = contest.opened.first
       let loaded = try source.load(
-        fallbackCandidates: first.candidates, embeddingModel: try embeddingModel(of: opened),
-        output: output)
-      var warnings: [String] = []
-      let names = loaded.dataset.outcomes.candidates
-      if names != first.candidates {
-        guard names.count == first.candidates.count else {
-          throw CommandFailure(
-            .malformedData,
-            "--candidates names \(names.count) candidates, the router has \(first.candidates.count): \(first.candidates.joined(separator: ", "))"
-          )
-        }
-        guard Set(names) != Set(first.candidates) else {
-          throw CommandFailure(
-            .malformedData,
-            "--candidates has the router's candidates in another order; the router's ladder is \(first.candidates.joined(separator: ","))"
-          )
-        }
-        warnings.append(
-          "candidates \(names.joined(separator: ", ")) stand for the router's \(first.candidates.joined(separator: ", ")), by position"
-        )
-      }
-      let plan = EvaluationPlan(
-        settings: settings(first, loaded: loaded, opened: opened, warnings: warnings), rows: rows,
-        segmentField: segment)
-      let found = try evaluateRouters(
-        distinctNames(opened), on: loaded.dataset, seen: try seenRows(opened), plan: plan)
-      if let report { try Files.write(page(found), to: report) }
+        fallbackCandidates: first?.candidates,
+        embeddingModel: try contest.embeddingModel(given: embeddingModel), output: output)
+      let warnings = try contest.ladderWarnings(loaded.dataset.outcomes.candidates)
+      var plan = EvaluationPlan(
+        settings: settings(first, loaded: loaded, contest: contest, warnings: warnings),
+        rows: rows, segmentField: segment)
+      let seen = try contest.seenRows()
+      var judged = try JudgedRows(loaded.dataset, seen: seen, choice: rows)
+      let policies = try contest.policies(
+        on: &judged, timeout: commandTimeout, warnings: &plan.settings.warnings, output: output)
+      let found = try evaluatePolicies(
+        policies, on: judged, of: loaded.dataset, seen: seen, plan: plan)
+      if let report { try Files.write(page(found, judged.data), to: report) }
+      try gates.write(found)
       if output.json {
         Console.print(try JSONOutput.text(found))
       } else {
         Console.print(TerminalReport.render(found, width: Console.width))
         if let report { Console.print("\(report): the report") }
       }
+      try gates.finish(found)
     }
-  }
-
-  /// The model whose embeddings the routers read; nil when none reads any.
-  private func embeddingModel(of opened: [OpenedRouter]) throws -> String? {
-    let readers = opened.filter { !$0.router.schema.embeddingMeans.isEmpty }
-    if readers.isEmpty { return nil }
-    if let embeddingModel { return embeddingModel }
-    let models = Set(readers.compactMap { $0.metadata[RouterMetadata.embeddingModel] }).sorted()
-    guard let model = models.first, models.count == 1 else {
-      throw CommandFailure(
-        .usage,
-        models.isEmpty
-          ? "the router reads embeddings and does not say of which model; name it with --embedding-model"
-          : "the routers read embeddings of several models (\(models.joined(separator: ", "))); evaluate them one by one"
-      )
-    }
-    return model
   }
 
   private func settings(
-    _ router: OpenedRouter, loaded: LoadedData, opened: [OpenedRouter], warnings: [String]
+    _ router: OpenedRouter?, loaded: LoadedData, contest: Contest, warnings: [String]
   ) -> EvaluationSettings {
-    let card = router.metadata
+    let card = router?.metadata ?? [:]
     let stored = card[RouterMetadata.oracle].map {
       (
         oracle: $0, target: card[RouterMetadata.target] ?? "",
         qualityThreshold: card[RouterMetadata.qualityThreshold].flatMap { Double($0) } ?? 0.5
       )
     }
-    let (oracle, target, threshold) = labels.resolved(stored: stored)
+    let (oracle, target, threshold) = labels.resolved(stored: stored, lambda: lambda)
     var inputs = loaded.inputs.map {
       EvaluationReport.Input(role: "data", name: $0.name, sha256: $0.sha256 ?? $0.content)
     }
-    inputs += opened.map {
-      EvaluationReport.Input(
-        role: "router", name: URL(fileURLWithPath: $0.path).lastPathComponent,
-        sha256: Files.sha256($0.bytes))
-    }
-    return EvaluationSettings(
-      oracle: oracle, target: target, qualityThreshold: threshold, replicates: replicates,
-      confidence: confidence, seed: seed, warnings: warnings, inputs: inputs)
+    inputs += contest.inputs
+    var settings = EvaluationSettings(
+      oracle: oracle, target: target, qualityThreshold: threshold, pricePerQuality: lambda,
+      replicates: replicates, confidence: confidence, intervalMethod: intervals, seed: seed,
+      warnings: warnings + loaded.warnings, inputs: inputs)
+    settings.gates = gates.requested
+    return settings
   }
 
-  /// What is known of all routers' training rows together. Rows must be unseen by each of them.
-  private func seenRows(_ opened: [OpenedRouter]) throws -> SeenRows {
-    var fingerprints: [TrainingRows] = []
-    for router in opened {
-      guard let rows = try router.trainingRows() else {
-        guard opened.count == 1, let unit = router.metadata[RouterMetadata.splitUnit],
-          let splitUnit = SplitUnit(rawValue: unit),
-          let seed = router.metadata[RouterMetadata.seed].flatMap({ UInt64($0) })
-        else { return .unknown }
-        return .split(Split(unit: splitUnit, seed: seed))
+  private func page(_ found: EvaluationReport, _ judged: Dataset) -> String {
+    var texts: [String: String] = [:]
+    if includeText {
+      let wanted = Set(found.misroutes.map(\.id))
+      for i in 0..<judged.count where wanted.contains(judged.ids[i]) {
+        texts[judged.ids[i]] = judged.texts[i]
       }
-      fingerprints.append(rows)
     }
-    return .fingerprints(fingerprints)
-  }
-
-  private func distinctNames(_ opened: [OpenedRouter]) -> [(name: String, router: Router)] {
-    var taken: [String: Int] = [:]
-    return opened.map { router in
-      let count = (taken[router.name] ?? 0) + 1
-      taken[router.name] = count
-      return (count == 1 ? router.name : "\(router.name) (\(count))", router.router)
-    }
-  }
-
-  private func page(_ found: EvaluationReport) -> String {
-    HTMLReport.render(
+    return HTMLReport.render(
       found, title: found.routers.map(\.name).joined(separator: ", "),
       reproduction: [RunManifest.reproducingCommand()],
-      facts: [("Riddle", riddleVersion)])
+      facts: [("Riddle", riddleVersion)], texts: texts)
   }
 }
 
 extension RowChoice: ExpressibleByArgument {}
+extension IntervalMethod: ExpressibleByArgument {}

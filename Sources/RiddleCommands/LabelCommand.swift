@@ -47,6 +47,7 @@ struct LabelCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    try labels.refuseUtility()
     try labels.requireNamedTarget()
     if judge.judge && source.store == nil {
       throw ValidationError("--judge keeps its verdicts in a store: give --store FILE")

@@ -106,6 +106,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var said: OutputOptions
 
   func validate() throws {
+    try labels.refuseUtility()
     guard replicates >= 0 else { throw ValidationError("--replicates must be at least 0") }
     if stream && source.store == nil {
       throw ValidationError("--stream reads a store: import the log first, then give --store FILE")

@@ -14,6 +14,10 @@ public struct LoggedQuery: Equatable, Sendable {
   /// apart, by text and model, and leaves this nil.
   public var embedding: LoggedEmbedding?
 
+  /// The model that judged the qualities, as the log says. Filled when a file is read; a store keeps judges with its
+  /// verdicts.
+  public var judge: String?
+
   /// A logged query; `outcomes` are sorted by candidate name.
   public init(
     id: String, text: String?, context: QueryContext = QueryContext(),

@@ -19,6 +19,8 @@ public struct BaselineInputs: Equatable, Sendable {
   public var trainingSegments: SegmentStatistics?
   /// Resampling unit of each row, for example its conversation; equal numbers belong together. Nil resamples rows.
   public var clusters: [Int]?
+  /// Identifiers of the rows, to name where a router fails; nil names none.
+  public var ids: [String]?
   /// What a cluster is, for the report: `conversation`, `group`, or `query`.
   public var clusterField: String
 
@@ -62,6 +64,7 @@ public struct BaselineInputs: Equatable, Sendable {
     try check("row keys", rowKeys.count)
     if let segments { try check("segments", segments.count) }
     if let clusters { try check("clusters", clusters.count) }
+    if let ids { try check("identifiers", ids.count) }
     if let training = trainingSegments, training.candidateCount != candidates {
       throw .columnLength(
         column: "candidates of the training segments", expected: candidates,
@@ -83,6 +86,7 @@ public struct BaselineInputs: Equatable, Sendable {
     copy.rowKeys = indices.map { rowKeys[$0] }
     copy.segments = segments.map { s in indices.map { s[$0] } }
     copy.clusters = clusters.map { c in indices.map { c[$0] } }
+    copy.ids = ids.map { d in indices.map { d[$0] } }
     return copy
   }
 }

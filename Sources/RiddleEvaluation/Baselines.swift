@@ -5,10 +5,10 @@ import RiddlePolicies
 ///
 /// A router that cannot beat prompt length or a table per segment is not worth its weight file; the wall is never optional.
 struct BaselineWall {
-  /// Names in order; `oracle-plateau` is for pairs only.
+  /// Names in order; `oracle-utility` needs every cost, `oracle-plateau` a pair.
   static let names = [
     "always-cheapest", "always-strongest", "best-single", "random-mix", "prompt-length",
-    "keyword-rule", "segment-table", "oracle", "oracle-plateau",
+    "keyword-rule", "segment-table", "oracle", "oracle-utility", "oracle-plateau",
   ]
 
   let policies: [JudgedPolicy]
@@ -37,6 +37,7 @@ struct BaselineWall {
       Self.randomMix(judged, router: router), Self.promptLength(judged, wall, router),
       Self.keywordRule(judged, wall), Self.segmentTable(judged, wall), Self.oracle(judged),
     ]
+    if judged.costsKnown { policies.append(Self.utilityOracle(judged)) }
     if judged.isPair { policies.append(Self.plateau(judged)) }
     self.policies = policies
   }
@@ -156,6 +157,25 @@ struct BaselineWall {
       judged.isPair
         ? "its curve ranks rows by strong − weak quality; ties move together"
         : "an oracle's ladder has no score to sweep",
+      "looks at the outcomes it is judged by: a bound, not a router",
+    ]
+    return policy
+  }
+
+  /// The best utility on every row, at λ or else at the price at which cheapest and strongest are worth the same.
+  private static func utilityOracle(_ judged: Judged) -> JudgedPolicy {
+    let gap = judged.gains.reduce(0, +)
+    let breakEven = judged.axisIsCost && gap > 0 ? gap / judged.reach : 0
+    let price =
+      judged.settings.pricePerQuality > 0 ? judged.settings.pricePerQuality : breakEven
+    var policy = JudgedPolicy(
+      ScoredPolicy(
+        name: "oracle-utility", kind: "knows all outcomes",
+        picks: Oracle.utility(pricePerQuality: price).picks(judged.table)), judged: judged)
+    policy.isPredictor = false
+    policy.notes = [
+      "best quality − \(short(price)) · dollars on every row"
+        + (judged.settings.pricePerQuality > 0 ? "" : ", the break-even price of the two ends"),
       "looks at the outcomes it is judged by: a bound, not a router",
     ]
     return policy

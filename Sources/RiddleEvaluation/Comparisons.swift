@@ -17,8 +17,48 @@ struct Comparisons {
     return list
   }
 
+  /// What routers are compared in beside ``metrics``.
+  private var ranking: [(slot: Slot, name: String, lessIsBetter: Bool)] {
+    [
+      (.match, "label_match", false), (.auc, "auc", false), (.logLoss, "log_loss", true),
+      (.savings, "savings", false), (.retention, "retention", false),
+    ]
+  }
+
+  /// Two routers: every metric that both define, with p-values. Rows that are their own clusters allow McNemar's test of
+  /// accuracy and DeLong's of the AUC; everything else, and clustered rows, take the bootstrap's p.
+  func compareRouters(_ a: Int, _ b: Int, policies: [JudgedPolicy])
+    -> [EvaluationReport.Comparison]
+  {
+    let independent = judged.clusters.count == judged.rowCount
+    return compare(a, b, in: metrics + ranking).map { comparison in
+      var result = comparison
+      result.test = "bootstrap"
+      if independent && comparison.metric == "label_match" {
+        let right = [a, b].map { p in
+          judged.oraclePicks.indices.map { policies[p].policy.picks[$0] == judged.oraclePicks[$0] }
+        }
+        result.p = McNemar(first: right[0], second: right[1]).pValue
+        result.test = "McNemar"
+      } else if independent && comparison.metric == "auc",
+        let test = DeLong(
+          first: policies[a].headMargins, second: policies[b].headMargins, labels: judged.labels)
+      {
+        result.p = test.pValue
+        result.test = "DeLong"
+      }
+      return result
+    }
+  }
+
   /// Differences of `router` and `baseline` (positions in the policy list) in every metric that both define.
   func compare(_ router: Int, _ baseline: Int) -> [EvaluationReport.Comparison] {
+    compare(router, baseline, in: metrics)
+  }
+
+  private func compare(
+    _ router: Int, _ baseline: Int, in metrics: [(slot: Slot, name: String, lessIsBetter: Bool)]
+  ) -> [EvaluationReport.Comparison] {
     metrics.compactMap { slot, name, lessIsBetter in
       let (a, b) = (router * slotCount + slot.rawValue, baseline * slotCount + slot.rawValue)
       let value = Self.difference(estimate[a], estimate[b])
@@ -33,7 +73,8 @@ struct Comparisons {
         confidence: judged.settings.confidence)
       return EvaluationReport.Comparison(
         router: names[router], baseline: names[baseline], metric: name, difference: figure,
-        verdict: Self.verdict(figure, lessIsBetter: lessIsBetter))
+        verdict: Self.verdict(figure, lessIsBetter: lessIsBetter),
+        p: Self.p(differences.prefix(plan.replicates)))
     }
   }
 
@@ -43,6 +84,16 @@ struct Comparisons {
     abs(a - b) <= 1e-12 * max(abs(a), abs(b)) ? 0 : a - b
   }
 
+  /// Two-sided p of "no difference" from replicates of the difference: 2 (1 + the smaller count beyond 0) / (B + 1), at
+  /// most 1 (Davison & Hinkley, 1997, §4.2); nil without replicates.
+  static func p(_ differences: some Collection<Double>) -> Double? {
+    let defined = differences.filter { $0.isFinite }
+    guard defined.count >= 2 else { return nil }
+    let below = defined.count { $0 <= 0 }
+    let above = defined.count { $0 >= 0 }
+    return min(1, 2 * Double(1 + min(below, above)) / Double(defined.count + 1))
+  }
+
   /// Only an interval that excludes 0 decides.
   static func verdict(_ difference: Figure, lessIsBetter: Bool) -> String {
     guard let low = difference.low, let high = difference.high else { return "undecided" }
@@ -50,4 +101,23 @@ struct Comparisons {
     if high < 0 { return lessIsBetter ? "better" : "worse" }
     return "undecided"
   }
+}
+
+/// Holm's correction over all pairs of routers compared in one metric; a verdict stands only while its corrected p stays
+/// below 1 − confidence.
+func holmCorrected(_ comparisons: [EvaluationReport.Comparison], confidence: Double)
+  -> [EvaluationReport.Comparison]
+{
+  var result = comparisons
+  for metric in Set(comparisons.map(\.metric)).sorted() {
+    let members = comparisons.indices.filter {
+      comparisons[$0].metric == metric && comparisons[$0].p != nil
+    }
+    let corrected = holmAdjusted(members.compactMap { comparisons[$0].p })
+    for (member, p) in zip(members, corrected) {
+      result[member].pHolm = p
+      if p >= 1 - confidence { result[member].verdict = "undecided" }
+    }
+  }
+  return result
 }

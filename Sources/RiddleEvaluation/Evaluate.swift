@@ -84,15 +84,20 @@ public func evaluate(
     judged: judged, names: policies.map(\.policy.name), estimate: estimate, replicates: values,
     plan: replicates.plan, slotCount: replicates.slotCount)
   var comparisons: [EvaluationReport.Comparison] = []
+  var between: [EvaluationReport.Comparison] = []
   for router in routers.indices {
     for baseline in baselines.indices {
       comparisons += comparer.compare(router, routers.count + baseline)
     }
     for other in routers.indices.dropFirst(router + 1) {
-      comparisons += comparer.compare(router, other)
+      between += comparer.compareRouters(router, other, policies: policies)
     }
   }
-  return EvaluationReport(
+  comparisons += holmCorrected(between, confidence: settings.confidence)
+  let segmentTables = routers.map { router in
+    wall.segments.map { segmentResults(judged, router: router, segments: $0) } ?? []
+  }
+  var report = EvaluationReport(
     queries: judged.rowCount, candidates: judged.table.candidates,
     rows: settings.rows
       ?? .init(
@@ -105,7 +110,7 @@ public func evaluate(
     randomBand: randomRouterBand(gains: judged.gains, confidence: settings.confidence),
     routers: Array(figures.prefix(routers.count)),
     baselines: Array(figures.dropFirst(routers.count)), comparisons: comparisons,
-    segments: wall.segments.map { segmentResults(judged, router: routers[0], segments: $0) } ?? [],
+    segments: segmentTables[0],
     segmentField: wall.segments == nil ? nil : wall.segmentField,
     warnings: evaluationWarnings(
       judged, routers: routers, comparisons: comparisons,
@@ -114,6 +119,14 @@ public func evaluate(
       method: intervalDescription(judged, wall), replicates: settings.replicates,
       confidence: settings.confidence, seed: settings.seed, clusters: judged.clusters.count),
     inputs: settings.inputs)
+  if wall.segments != nil {
+    report.moreSegments = routers.indices.dropFirst().map {
+      .init(router: routers[$0].name, segments: segmentTables[$0])
+    }
+  }
+  report.misroutes = worstRows(judged, router: routers[0], wall: wall)
+  report.gates = settings.gates.flatMap { $0.results(report) }
+  return report
 }
 
 private func validate(

@@ -24,6 +24,12 @@ public struct EvaluationReport: Equatable, Sendable, Codable {
   public var comparisons: [Comparison]
   /// Results per segment (task type, domain or group), largest first; at most 60.
   public var segments: [Segment]
+  /// The same for every further router.
+  public var moreSegments: [SegmentTable] = []
+  /// Rows on which the first router did worst: at most ten too low, then ten too high.
+  public var misroutes: [Misroute] = []
+  /// Requirements and what came of them.
+  public var gates: [GateResult] = []
   /// Field the segments come from, for example `task_type`; nil when the log has none.
   public var segmentField: String?
   /// What a sceptical reader must know before believing a figure.
@@ -58,7 +64,8 @@ public struct EvaluationReport: Equatable, Sendable, Codable {
 
   private enum CodingKeys: String, CodingKey {
     case format, queries, candidates, rows, labelling, headroom, routers, baselines, comparisons
-    case segments, warnings, intervals, inputs
+    case segments, warnings, intervals, inputs, misroutes, gates
+    case moreSegments = "more_segments"
     case randomBand = "random_band"
     case segmentField = "segment_field"
   }
@@ -170,18 +177,34 @@ public struct EvaluationReport: Equatable, Sendable, Codable {
     public var metric: String
     /// Router minus baseline, paired by query.
     public var difference: Figure
-    /// `better`, `worse` or `undecided`: only an interval that excludes 0 decides.
+    /// `better`, `worse` or `undecided`: only an interval that excludes 0 decides, and between routers only a
+    /// corrected p below 1 − confidence.
     public var verdict: String
+    /// Two-sided p of the difference, between routers.
+    public var p: Double?
+    /// `p` after Holm's correction over all pairs of routers compared in this metric.
+    public var pHolm: Double?
+    /// Where `p` comes from: `bootstrap`, `McNemar` or `DeLong`.
+    public var test: String?
 
     /// A comparison.
     public init(
-      router: String, baseline: String, metric: String, difference: Figure, verdict: String
+      router: String, baseline: String, metric: String, difference: Figure, verdict: String,
+      p: Double? = nil, pHolm: Double? = nil, test: String? = nil
     ) {
       self.router = router
       self.baseline = baseline
       self.metric = metric
       self.difference = difference
       self.verdict = verdict
+      self.p = p
+      self.pHolm = pHolm
+      self.test = test
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case router, baseline, metric, difference, verdict, p, test
+      case pHolm = "p_holm"
     }
   }
 
@@ -201,11 +224,16 @@ public struct EvaluationReport: Equatable, Sendable, Codable {
     public var shareStrong: Double
     /// Savings against always-strongest.
     public var savings: Double?
+    /// Share of rows whose pick is as good as the best.
+    public var acceptable: Figure
+    /// Quality lost per query against the oracle, on rows sent too low.
+    public var qualityLost: Double
 
     /// A segment's figures.
     public init(
       name: String, queries: Int, weakQuality: Double, strongQuality: Double,
-      routerQuality: Figure, shareStrong: Double, savings: Double?
+      routerQuality: Figure, shareStrong: Double, savings: Double?,
+      acceptable: Figure = .undefined, qualityLost: Double = 0
     ) {
       self.name = name
       self.queries = queries
@@ -214,14 +242,47 @@ public struct EvaluationReport: Equatable, Sendable, Codable {
       self.routerQuality = routerQuality
       self.shareStrong = shareStrong
       self.savings = savings
+      self.acceptable = acceptable
+      self.qualityLost = qualityLost
     }
 
     private enum CodingKeys: String, CodingKey {
-      case name, queries, savings
+      case name, queries, savings, acceptable
+      case qualityLost = "quality_lost"
       case weakQuality = "weak_quality"
       case strongQuality = "strong_quality"
       case routerQuality = "router_quality"
       case shareStrong = "share_strong"
+    }
+  }
+
+  /// Segments of a router other than the first.
+  public struct SegmentTable: Equatable, Sendable, Codable {
+    /// Router's name.
+    public var router: String
+    /// Its segments.
+    public var segments: [Segment]
+  }
+
+  /// A row on which the first router went wrong against the oracle; identifiers only, never text.
+  public struct Misroute: Equatable, Sendable, Codable {
+    /// Identifier in the log.
+    public var id: String
+    /// Segment, when the log has them.
+    public var segment: String?
+    /// The candidate picked.
+    public var pick: String
+    /// The oracle's candidate.
+    public var oracle: String
+    /// Quality lost; 0 where the pick was too dear.
+    public var qualityLost: Double
+    /// Dollars spent needlessly; nil where unknown, 0 where the pick was too cheap.
+    public var overspendDollars: Double?
+
+    private enum CodingKeys: String, CodingKey {
+      case id, segment, pick, oracle
+      case qualityLost = "quality_lost"
+      case overspendDollars = "overspend_usd"
     }
   }
 

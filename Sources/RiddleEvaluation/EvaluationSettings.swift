@@ -30,6 +30,8 @@ public struct EvaluationSettings: Equatable, Sendable {
   public var seed: UInt64
   /// Threads to use, at least 1. The report does not depend on it.
   public var threads: Int
+  /// What is required of the routers.
+  public var gates: [RequestedGate] = []
   /// How the evaluated rows were chosen; nil says "all rows".
   public var rows: EvaluationReport.RowSelection?
   /// Warnings the caller already has, for example that rows are not proven unseen. Printed first.

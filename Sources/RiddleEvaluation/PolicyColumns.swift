@@ -66,12 +66,7 @@ struct JudgedPolicy: Sendable {
   init(_ policy: ScoredPolicy, judged: Judged) {
     self.policy = policy
     if policy.hasScore {
-      let heads = policy.thresholds.count
-      let head0 =
-        heads == 1
-        ? policy.margins
-        : stride(from: 0, to: policy.margins.count, by: heads).map { policy.margins[$0] }
-      let order = RankOrder(descending: head0)
+      let order = RankOrder(descending: headMargins)
       ranked = RankedLabels(order: order, labels: judged.labels)
       sweep =
         judged.isPair
@@ -83,6 +78,14 @@ struct JudgedPolicy: Sendable {
     if let p = policy.probabilities {
       bins = EqualMassBins(probabilities: p, labels: judged.labels)
     }
+  }
+
+  /// Margins of head 0, one a row; empty without a score.
+  var headMargins: [Double] {
+    let heads = policy.thresholds.count
+    return heads == 1
+      ? policy.margins
+      : stride(from: 0, to: policy.margins.count, by: max(1, heads)).map { policy.margins[$0] }
   }
 
   /// Whether the policy gives probabilities, so that log loss and Brier score are defined.

@@ -199,7 +199,7 @@ func modelMargins(
 
 /// The margin at which the calibrated probability is `p`; beyond ±36 for 0 and 1, where doubles round to them. For an
 /// isotonic map the lowest such margin, or one beyond the last knot when no margin reaches `p`.
-func margin(ofProbability p: Double, _ map: CalibrationMap) -> Double {
+public func margin(ofProbability p: Double, _ map: CalibrationMap) -> Double {
   let logit = p <= 0 ? -40.0 : p >= 1 ? 40.0 : logitByBisection(p)
   switch map {
   case .identity: return logit

@@ -40,6 +40,38 @@ public enum SeenRows: Sendable {
   case unknown
 }
 
+/// The rows that an evaluation may look at, and how they were chosen.
+public struct JudgedRows: Sendable {
+  /// The chosen rows.
+  public var data: Dataset
+  /// Their positions in the data given.
+  public var rows: [Int]
+  /// How they were chosen, for the report.
+  public var selection: EvaluationReport.RowSelection
+  /// What a reader must be warned of.
+  public var warnings: [String]
+
+  /// Chooses from `data`, of whose rows `seen` is known.
+  ///
+  /// - Throws: `.nothingUnseen` when no row is left.
+  public init(_ data: Dataset, seen: SeenRows, choice: RowChoice) throws(PipelineError) {
+    (rows, selection, warnings) = selectRows(data, seen: seen, choice: choice)
+    if rows.isEmpty { throw .nothingUnseen(total: data.count) }
+    self.data = data.rows(rows)
+  }
+
+  /// Leaves out the rows without an answer from some router; they are counted with the incomplete ones.
+  public mutating func keep(_ isKept: (_ id: String) -> Bool, reason: String) {
+    let kept = (0..<data.count).filter { isKept(data.ids[$0]) }
+    if kept.count == data.count { return }
+    let lost = data.count - kept.count
+    warnings.append("\(lost) of \(data.count) rows are left out: \(reason)")
+    selection.incomplete += lost
+    rows = kept.map { rows[$0] }
+    data = data.rows(kept)
+  }
+}
+
 /// Judges decoded routers on the rows that none of them saw, beside the baseline wall.
 ///
 /// - Parameters:
@@ -51,30 +83,59 @@ public func evaluateRouters(
   _ routers: [(name: String, router: Router)], on data: Dataset, seen: SeenRows,
   plan: EvaluationPlan
 ) throws(PipelineError) -> EvaluationReport {
-  let (rows, selection, rowWarnings) = selectRows(data, seen: seen, choice: plan.rows)
-  if rows.isEmpty { throw .nothingUnseen(total: data.count) }
-  let judged = data.rows(rows)
-  var embeddingWarnings: [String] = []
+  var judged = try JudgedRows(data, seen: seen, choice: plan.rows)
+  var policies: [ScoredPolicy] = []
   for (name, router) in routers {
-    embeddingWarnings += try checkedEmbeddings(judged, router: router, name: name)
+    judged.warnings += try checkedEmbeddings(judged.data, router: router, name: name)
+    policies.append(scoredPolicy(router, name: name, on: judged.data))
   }
-  let policies = routers.map { scoredPolicy($0.router, name: $0.name, on: judged) }
-  let field = plan.segmentField ?? suggestedSegmentField(data.contexts)
-  let segments = field.map { name in judged.contexts.map { $0.segment(named: name) ?? "(none)" } }
-  let training = trainingSegments(data, judgedRows: rows, seen: seen, field: field)
-  let (clusters, clusterField) = resamplingUnits(judged)
+  return try evaluatePolicies(policies, on: judged, of: data, seen: seen, plan: plan)
+}
+
+/// Judges policies that have decided on the chosen rows, beside the baseline wall.
+///
+/// - Parameters:
+///   - policies: decisions on the rows of `judged`, in their order.
+///   - data: all rows, for what training rows say of each segment.
+public func evaluatePolicies(
+  _ policies: [ScoredPolicy], on judged: JudgedRows, of data: Dataset, seen: SeenRows,
+  plan: EvaluationPlan
+) throws(PipelineError) -> EvaluationReport {
   var settings = plan.settings
-  settings.rows = selection
-  settings.warnings = rowWarnings + embeddingWarnings + settings.warnings
+  settings.rows = judged.selection
+  settings.warnings = judged.warnings + settings.warnings
   do {
     return try evaluate(
-      judged.outcomes, routers: policies,
-      wall: BaselineInputs(
-        texts: judged.texts, segments: segments, segmentField: field, trainingSegments: training,
-        clusters: clusters, clusterField: clusterField), settings: settings)
+      judged.data.outcomes, routers: policies,
+      wall: baselineInputs(judged, of: data, seen: seen, segmentField: plan.segmentField),
+      settings: settings)
   } catch {
     throw .evaluation(error)
   }
+}
+
+/// What the wall and the resampling need to know of the chosen rows.
+public func baselineInputs(
+  _ judged: JudgedRows, of data: Dataset, seen: SeenRows, segmentField: String?
+) -> BaselineInputs {
+  let field = segmentField ?? suggestedSegmentField(data.contexts)
+  let segments = field.map { name in
+    judged.data.contexts.map { $0.segment(named: name) ?? "(none)" }
+  }
+  let training = trainingSegments(data, judgedRows: judged.rows, seen: seen, field: field)
+  let (clusters, clusterField) = resamplingUnits(judged.data)
+  var inputs = BaselineInputs(
+    texts: judged.data.texts, segments: segments, segmentField: field, trainingSegments: training,
+    clusters: clusters, clusterField: clusterField)
+  inputs.ids = judged.data.ids
+  return inputs
+}
+
+/// Refuses routers whose embeddings the data lack.
+public func embeddingWarnings(_ router: Router, name: String, on data: Dataset)
+  throws(PipelineError) -> [String]
+{
+  try checkedEmbeddings(data, router: router, name: name)
 }
 
 /// Margins, picks and probabilities of a router, computed by the runtime from text. A router that weighs outcomes

@@ -88,12 +88,94 @@ struct WallColumn: Sendable {
     meaning: "RouteLLM's interpolated CPT 80."
   ) { $0.cpt80RouteLLM }
 
+  static let escalation = WallColumn(
+    "escalation", "Escalated", .percent,
+    meaning: "Queries that paid for more than one candidate."
+  ) { $0.escalation }
+  static let gainOverRandom = WallColumn(
+    "gain_over_random", "Gain over random",
+    meaning: "Quality above that of the random mix that costs the same."
+  ) { $0.gainOverRandom }
+  static let gainOverBestSingle = WallColumn(
+    "gain_over_best_single", "Gain over best single",
+    meaning: "Quality above that of the best candidate asked every time."
+  ) { $0.gainOverBestSingle }
+  static let gapAtOracle = WallColumn(
+    "gap_at_oracle", "Gap to oracle", meaning: "Quality of the oracle minus quality of the policy."
+  ) { $0.gapAtOracle }
+  static let aiq = WallColumn(
+    "aiq", "AIQ", needsScore: true,
+    meaning: "Mean height of the hull of the cost-quality curve up to the dearest candidate."
+  ) { $0.aiq }
+  static let hypervolume = WallColumn(
+    "hypervolume", "Hypervolume", needsScore: true,
+    meaning: "The same without mixing thresholds, above always-cheapest."
+  ) { $0.hypervolume }
+  static let brierReliability = WallColumn(
+    "brier_reliability", "Brier reliability", needsScore: true,
+    meaning: "Miscalibration part of the Brier score, 15 equal-mass bins; 0 is best."
+  ) { $0.brierReliability }
+  static let brierResolution = WallColumn(
+    "brier_resolution", "Brier resolution", needsScore: true,
+    meaning: "How far the bins' outcomes lie from the average; more is better."
+  ) { $0.brierResolution }
+  static let eceEqualWidth = WallColumn(
+    "ece_equal_width", "ECE (equal width)", needsScore: true,
+    meaning: "Expected calibration error, 15 bins of equal width."
+  ) { $0.eceEqualWidth }
+  static let arenaScore = WallColumn(
+    "arena_score", "Arena score", meaning: "RouterArena's score of mean quality and cost."
+  ) { $0.arenaScore }
+  static let optSelection = WallColumn(
+    "opt_sel", "Opt.Sel", .percent,
+    meaning: "Of the solvable queries, those sent to the cheapest right candidate."
+  ) { $0.optSelection }
+  static let optAccuracy = WallColumn(
+    "opt_acc", "Opt.Acc", .percent, meaning: "Of the solvable queries, those answered rightly."
+  ) { $0.optAccuracy }
+  static let optCost = WallColumn(
+    "opt_cost", "Opt.Cost", .percent,
+    meaning: "Cheapest right cost over cost paid, where the answer is right."
+  ) { $0.optCost }
+  static let aiqRouterBench = WallColumn(
+    "aiq_routerbench", "AIQ (RouterBench)", needsScore: true,
+    meaning: "AIQ as RouterBench's code divides it."
+  ) { $0.aiqRouterBench }
+  static let tooLow = WallColumn(
+    "too_low_share", "Sent too low", .percent, meaning: "Queries sent below the oracle's candidate."
+  ) { $0.tooLowShare }
+  static let qualityLost = WallColumn(
+    "quality_lost", "Quality lost", meaning: "By those, per query of all."
+  ) { $0.qualityLost }
+  static let tooHigh = WallColumn(
+    "too_high_share", "Sent too high", .percent,
+    meaning: "Queries sent above the oracle's candidate."
+  ) { $0.tooHighShare }
+  static let overspend = WallColumn(
+    "overspend_usd", "$ too much / 1,000", .dollarsPerThousand,
+    meaning: "Spent needlessly by those, per 1,000 queries of all."
+  ) { $0.overspendDollars }
+  static let macroF1 = WallColumn(
+    "macro_f1", "Macro F1", meaning: "Mean of the candidates' F1 against the oracle."
+  ) { $0.macroF1 }
+  static let weightedF1 = WallColumn(
+    "weighted_f1", "Weighted F1", meaning: "The same weighted by the oracle's shares."
+  ) { $0.weightedF1 }
+
   /// What a policy earns and costs at its operating point.
-  static let money = [quality, cost, savings, retention, shareStrong, pgr, regret]
+  static let money = [quality, cost, savings, retention, shareStrong, pgr, regret, escalation]
+  /// How far from luck, from no router at all, and from the best.
+  static let gains = [gainOverRandom, gainOverBestSingle, gapAtOracle]
+  /// Wrong turns and what they cost.
+  static let misroutes = [tooLow, qualityLost, tooHigh, overspend, macroF1, weightedF1]
   /// How well a score ranks queries, and what its probabilities are worth.
-  static let ranking = [apgr, cpt50, cpt80, auc, averagePrecision]
-  static let probability = [logLoss, brier, ece]
-  static let compatible = [apgrRouteLLM, cpt50RouteLLM, cpt80RouteLLM]
+  static let ranking = [apgr, cpt50, cpt80, auc, averagePrecision, aiq, hypervolume]
+  static let probability = [logLoss, brier, brierReliability, brierResolution, ece, eceEqualWidth]
+  /// Figures as published tables define them.
+  static let compatible = [
+    apgrRouteLLM, cpt50RouteLLM, cpt80RouteLLM, aiqRouterBench, arenaScore, optSelection,
+    optAccuracy, optCost,
+  ]
   /// What fits a terminal and a pull request.
   static let short = [quality, cost, savings, retention, shareStrong, apgr, auc]
 

@@ -66,10 +66,6 @@ struct DataOptions: ParsableArguments {
     if store != nil && !data.isEmpty {
       throw ValidationError("give --store or --data, not both")
     }
-    if store == nil && data.isEmpty {
-      throw ValidationError(
-        "give --store FILE (made by `riddle import`) or --data FILE…")
-    }
   }
 
   /// Reads the log; `fallback` names the candidates when --candidates is absent, `embeddingModel` the model whose
@@ -78,13 +74,16 @@ struct DataOptions: ParsableArguments {
     fallbackCandidates fallback: [String]? = nil, embeddingModel: String? = nil,
     output: OutputOptions
   ) throws -> LoadedData {
+    try requireInput()
     let log: [LoggedQuery]
     let available: [String]
     let inputs: [LoadedData.Input]
+    var judges: [String] = []
     if let store {
       let opened = try Store.open(path: store, mode: .readOnly)
       available = try opened.candidateSummaries().map(\.name)
       log = try opened.readLog()
+      judges = try opened.appliedJudges()
       inputs = [
         LoadedData.Input(name: name(store), sha256: nil, content: ContentHash.text(of: log))
       ]
@@ -124,7 +123,15 @@ struct DataOptions: ParsableArguments {
       )
     }
     return LoadedData(
-      dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [])
+      dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [],
+      warnings: DataLint.warnings(log, candidates: names)
+        + DataLint.judgeWarnings(judges, candidates: names))
+  }
+
+  private func requireInput() throws {
+    if store == nil && data.isEmpty {
+      throw CommandFailure(.usage, "give --store FILE (made by `riddle import`) or --data FILE…")
+    }
   }
 
   /// The data with vectors of `model`.
@@ -148,6 +155,7 @@ struct DataOptions: ParsableArguments {
 
   /// Reads --data; says what was rejected.
   func readLog(output: OutputOptions) throws -> (log: [LoggedQuery], report: ImportReport) {
+    try requireInput()
     let progress = Progress("reading", quiet: output.quiet)
     let (queries, report) = try LogFile.read(
       paths: data, options: try reading.importOptions()
@@ -277,4 +285,6 @@ struct LoadedData {
   let inputs: [Input]
   /// Models whose vectors the log carries and nobody asked for.
   var unreadEmbeddings: [String] = []
+  /// What a reader of any figure on these data must know: see ``DataLint``.
+  var warnings: [String] = []
 }

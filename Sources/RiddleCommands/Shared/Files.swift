@@ -9,6 +9,13 @@ enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
+  /// Whether the file begins as SQLite databases do.
+  static func isSQLite(_ path: String) -> Bool {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? handle.close() }
+    return (try? handle.read(upToCount: 15)) == Data("SQLite format 3".utf8)
+  }
+
   /// The bytes of a regular file.
   static func read(_ path: String, what: String) throws -> [UInt8] {
     var isDirectory: ObjCBool = false

@@ -6,11 +6,12 @@ struct LabelOptions: ParsableArguments {
   enum OracleName: String, ExpressibleByArgument, CaseIterable {
     case cheapestAdequate = "cheapest-adequate"
     case bestQuality = "best-quality"
+    case utility
   }
 
   @Option(
     help: ArgumentHelp(
-      "Rule that names the right candidate: cheapest-adequate (default) or best-quality.",
+      "Rule that names the right candidate: cheapest-adequate (default), best-quality, or utility (`riddle evaluate --lambda`).",
       valueName: "rule"))
   var oracle: OracleName?
 
@@ -32,6 +33,15 @@ struct LabelOptions: ParsableArguments {
     }
   }
 
+  /// Refuses the utility oracle where no price is given.
+  func refuseUtility() throws {
+    if oracle == .utility {
+      throw ValidationError(
+        "--oracle utility is for `riddle evaluate`, with --lambda; train for utility with --target utility-gap"
+      )
+    }
+  }
+
   /// Refuses `auto` where nothing is trained.
   func requireNamedTarget() throws {
     if isAutomatic {
@@ -41,7 +51,7 @@ struct LabelOptions: ParsableArguments {
 
   /// The given settings, else those of `stored`, else the defaults.
   func resolved(
-    stored: (oracle: String, target: String, qualityThreshold: Double)? = nil
+    stored: (oracle: String, target: String, qualityThreshold: Double)? = nil, lambda: Double = 0
   ) -> (oracle: Oracle, target: LabelTarget, qualityThreshold: Double) {
     let threshold = qualityThreshold ?? stored?.qualityThreshold ?? 0.5
     let name = oracle ?? stored.flatMap { OracleName(rawValue: $0.oracle) } ?? .cheapestAdequate
@@ -49,6 +59,7 @@ struct LabelOptions: ParsableArguments {
       switch name {
       case .cheapestAdequate: .cheapestAdequate(qualityThreshold: threshold)
       case .bestQuality: .bestQuality
+      case .utility: .utility(pricePerQuality: lambda)
       }
     let learned = target?.given ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
     return (rule, learned, threshold)

@@ -5,12 +5,16 @@ public enum Oracle: Equatable, Sendable {
   case cheapestAdequate(qualityThreshold: Double)
   /// The best quality, ties to the cheapest; no candidate above zero → the cheapest.
   case bestQuality
+  /// The best utility, quality − λ · cost in dollars, ties to the cheaper; a candidate without a cost is never chosen
+  /// while another has one.
+  case utility(pricePerQuality: Double)
 
   /// Name in reports and on the command line.
   public var name: String {
     switch self {
     case .cheapestAdequate: "cheapest-adequate"
     case .bestQuality: "best-quality"
+    case .utility: "utility"
     }
   }
 
@@ -27,6 +31,14 @@ public enum Oracle: Equatable, Sendable {
       var best = 0
       for k in 1..<width where table.quality(i, k) > table.quality(i, best) { best = k }
       return best
+    case .utility(let price):
+      var best = (k: 0, value: -Double.infinity)
+      for k in 0..<width {
+        guard let cost = table.cost(i, k) else { continue }
+        let value = table.quality(i, k) - price * Double(cost) / 1e9
+        if value > best.value + 1e-12 { best = (k, value) }
+      }
+      return best.k
     }
   }
 

@@ -21,17 +21,26 @@ enum HTMLComparisons {
           "<td class=\"text\">\(comparison.metric)</td>",
           HTMLParts.cell(comparison.difference, format, isSigned: true),
           "<td>\(whisker(comparison.difference, scale: scale))</td>",
+          comparison.pHolm.map {
+            "<td data-v=\"\(Markup.machine($0))\">\(FigureFormat.pValue($0))<span class=\"kind\">\(comparison.test ?? "")</span></td>"
+          } ?? "<td></td>",
           "<td class=\"text\">\(verdict)</td>",
         ])
     }
+    let hasTests = report.comparisons.contains { $0.pHolm != nil }
+    let pairs: Markup =
+      hasTests
+      ? " Between routers, p is corrected over all their pairs (Holm), and a verdict needs it too."
+      : ""
     let table = HTMLParts.table(
       caption: "Router minus baseline, paired by query", label: "Comparisons",
       header: [
-        "Router", "Baseline", "Metric", "Difference", "Around zero", "Verdict",
-      ], rows: rows, textColumns: [1, 2, 5])
+        "Router", "Against", "Metric", "Difference", "Around zero", "p (Holm)", "Verdict",
+      ], rows: rows, textColumns: [1, 2, 6])
     return HTMLParts.section(
       "comparisons", "Comparisons",
-      lead: "Only an interval that excludes 0 decides; everything else is undecided.", table)
+      lead: "Only an interval that excludes 0 decides; everything else is undecided.\(pairs)", table
+    )
   }
 
   /// Largest magnitude among differences and interval ends of one metric; the half-width of the drawing.

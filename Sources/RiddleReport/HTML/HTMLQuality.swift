@@ -8,7 +8,7 @@ enum HTMLQuality {
     guard !report.routers.isEmpty else { return "" }
     var body: Markup = ""
     for (index, router) in report.routers.enumerated() {
-      let part = reliability(router, id: index)
+      let part: Markup = "\(reliability(router, id: index))\(histogram(router, report, id: index))"
       body +=
         index == 0
         ? part : HTMLParts.details("Calibration of \(Markup.name(router.name))", part)
@@ -53,6 +53,18 @@ enum HTMLQuality {
       """
   }
 
+  private static func histogram(_ router: PolicyFigures, _ report: EvaluationReport, id: Int)
+    -> Markup
+  {
+    guard !router.histogram.isEmpty else { return "" }
+    let chart = HistogramChart(router, classes: HistogramChart.classes(report), id: id)
+    return """
+      <figure>\(chart.render())<figcaption>Scores of \(Markup.name(router.name)) by outcome. A router that \
+      knows its queries pushes the only-strong ones to the right.</figcaption></figure>
+      \(HTMLParts.details("Numbers of the histogram", chart.table()))
+      """
+  }
+
   // MARK: accuracy
 
   static func accuracy(_ report: EvaluationReport) -> Markup {
@@ -89,7 +101,7 @@ enum HTMLQuality {
         HTMLParts.row(
           Markup.name(tier.candidate),
           [tier.precision, tier.recall, tier.f1].map {
-            HTMLParts.cell(FigureFormat.plain.text($0))
+            HTMLParts.cell($0, .plain)
           })
       }
       perTier = HTMLParts.table(

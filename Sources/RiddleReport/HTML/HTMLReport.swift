@@ -14,10 +14,14 @@ public enum HTMLReport {
   ///   - facts: provenance in order of display: seed, versions, checksums.
   ///   - model: what the router itself looks at; the section is left out when empty.
   ///   - findings: what training found out about the data; the section is left out when empty.
+  ///   - thresholds: the routers' thresholds and what each guarantees; the section is left out when empty.
+  ///   - dataCard: splits, leaks and what else is known of the data; stands with the inputs.
+  ///   - texts: texts of the worst queries by identifier, when the reader asked for them.
   /// - Returns: a document in UTF-8; below 2 MB for 60 segments and ten policies with full curves.
   public static func render(
     _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)],
-    model: [ModelTable] = [], findings: [ModelTable] = []
+    model: [ModelTable] = [], findings: [ModelTable] = [], thresholds: [ModelTable] = [],
+    dataCard: [ModelTable] = [], texts: [String: String] = [:]
   ) -> String {
     let plot = CostQualityPlot(report)
     let looksAt = ModelTable.section(
@@ -28,17 +32,23 @@ public enum HTMLReport {
     let found = ModelTable.section(
       findings, id: "findings", title: "What the data allow",
       lead: "Found on the train and calibrate sides; the rows judged above had no part in it.")
+    let promises = ModelTable.section(
+      thresholds, id: "thresholds", title: "Thresholds",
+      lead: "Where each router climbs, and what that promises.")
+    let card = ModelTable.section(
+      dataCard, id: "data-card", title: "Data card",
+      lead: "What is known of the data that the figures rest on.")
     let page: Markup = """
       \(head(title))<body>
       <a class="skip" href="#headline">Skip to the figures</a>
       <header>
       <h1>\(title)</h1>
-      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty))</header>
+      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasDataCard: !dataCard.isEmpty))</header>
       <main>
-      \(headline(report))\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
+      \(headline(report))\(HTMLGates.section(report))\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
-      \(HTMLComparisons.segments(report))\(looksAt)\(found)\(warnings(report))\(rows(report))\(intervals(report))\
-      \(inputs(report, facts: facts))\(reproduce(reproduction))</main>
+      \(HTMLComparisons.segments(report))\(HTMLFailures.section(report, texts: texts))\(promises)\(looksAt)\
+      \(found)\(warnings(report))\(rows(report))\(card)\(intervals(report))\(inputs(report, facts: facts))\(reproduce(reproduction))</main>
       <footer><p>Written by Riddle from <code>\(report.format)</code>. This page loads nothing and sends nothing.</p></footer>
       <script>\(Markup(stringLiteral: HTMLStyle.script))</script>
       </body>
@@ -93,22 +103,29 @@ public enum HTMLReport {
     return text
   }
 
-  private static func contents(_ report: EvaluationReport, hasModel: Bool, hasFindings: Bool)
-    -> Markup
-  {
+  private static func contents(
+    _ report: EvaluationReport, hasModel: Bool, hasFindings: Bool, hasThresholds: Bool,
+    hasDataCard: Bool
+  ) -> Markup {
     var entries: [(Markup, Markup)] = [
-      ("headline", "Figures"), ("headroom", "Headroom"), ("wall", "Baseline wall"),
+      ("headline", "Figures"), ("gates", "Gates"), ("headroom", "Headroom"),
+      ("wall", "Baseline wall"),
       ("curve", "Cost and quality"), ("calibration", "Calibration"), ("accuracy", "Accuracy"),
-      ("comparisons", "Comparisons"), ("segments", "Segments"), ("model", "Model"),
+      ("comparisons", "Comparisons"), ("segments", "Segments"),
+      ("failures", "Failures"), ("thresholds", "Thresholds"), ("model", "Model"),
       ("findings", "Data"),
       ("warnings", "Warnings"),
-      ("rows", "Rows"), ("intervals", "Intervals"), ("inputs", "Inputs"),
+      ("rows", "Rows"), ("data-card", "Data card"), ("intervals", "Intervals"),
+      ("inputs", "Inputs"),
       ("reproduce", "Reproduce"),
     ]
     if !hasModel { entries.removeAll { $0.0.html == "model" } }
     if !hasFindings { entries.removeAll { $0.0.html == "findings" } }
+    if !hasThresholds { entries.removeAll { $0.0.html == "thresholds" } }
+    if !hasDataCard { entries.removeAll { $0.0.html == "data-card" } }
+    if report.gates.isEmpty { entries.removeAll { $0.0.html == "gates" } }
     if report.routers.isEmpty {
-      entries.removeAll { ["calibration", "accuracy"].contains($0.0.html) }
+      entries.removeAll { ["calibration", "accuracy", "failures"].contains($0.0.html) }
     }
     let items = entries.map { "<li><a href=\"#\($0.0)\">\($0.1)</a></li>" as Markup }
     return "<nav aria-label=\"Contents\"><ul>\(items)</ul></nav>\n"

@@ -10,9 +10,16 @@ enum HTMLWall {
       report, WallColumn.ranking, caption: "Over all thresholds", label: "Wall, all thresholds",
       notes: "wall-ranking")
     body += table(
-      report, WallColumn.probability + WallColumn.compatible,
-      caption: "The probability, and figures as RouteLLM computes them",
-      label: "Wall, probability", notes: "wall-probability")
+      report, WallColumn.gains, caption: "Against luck, no router, and the oracle",
+      label: "Wall, gains", notes: "wall-gains")
+    body += table(
+      report, WallColumn.probability, caption: "The probability", label: "Wall, probability",
+      notes: "wall-probability")
+    body += HTMLParts.details(
+      "Figures as RouteLLM, RouterBench and RouterArena compute them",
+      table(
+        report, WallColumn.compatible, caption: "For comparison with published tables",
+        label: "Wall, published definitions", notes: "wall-compatible"))
     body += legend
     body += notes(report)
     return HTMLParts.section(
@@ -75,7 +82,8 @@ enum HTMLWall {
   /// What the column headings mean, for those who cannot hover.
   private static var legend: Markup {
     let columns =
-      WallColumn.money + WallColumn.ranking + WallColumn.probability + WallColumn.compatible
+      WallColumn.money + WallColumn.ranking + WallColumn.gains + WallColumn.probability
+      + WallColumn.compatible
     return HTMLParts.details(
       "What the columns mean",
       HTMLParts.facts(columns.map { ("\($0.title)", "\($0.meaning)") }))

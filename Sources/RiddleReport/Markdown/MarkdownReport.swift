@@ -6,6 +6,7 @@ public enum MarkdownReport {
   public static func render(_ report: EvaluationReport) -> String {
     var parts = [verdicts(report)]
     if !report.warnings.isEmpty { parts.append(warnings(report)) }
+    if !report.gates.isEmpty { parts.append(gates(report)) }
     parts.append(wall(report))
     parts.append(reading(report))
     return parts.joined(separator: "\n")
@@ -28,6 +29,18 @@ public enum MarkdownReport {
   static func warnings(_ report: EvaluationReport) -> String {
     report.warnings.map { "> **Warning:** \(MarkdownText.escape($0))\n" }
       .joined(separator: ">\n")
+  }
+
+  /// Requirements and their verdicts.
+  static func gates(_ report: EvaluationReport) -> String {
+    MarkdownText.table(
+      ["Gate", "Router", "Verdict", "Figures"],
+      report.gates.map { gate in
+        [
+          gate.meaning == gate.gate ? gate.gate : "\(gate.gate): \(gate.meaning)", gate.router,
+          gate.verdict.rawValue, JUnitReport.summary(gate),
+        ]
+      }, numbers: false)
   }
 
   /// All routers and baselines.

@@ -15,10 +15,28 @@ public enum TerminalReport {
     var text = header(report, width: width)
     text += "\n" + verdicts(report, width: width, style: style)
     if !report.warnings.isEmpty { text += "\n" + warnings(report, width: width, style: style) }
+    if !report.gates.isEmpty { text += "\n" + gates(report, width: width, style: style) }
     text += "\n" + wall(report).render(width: width, style: style)
     text += footnotes(report, width: width)
     let plot = TerminalPlot.render(CostQualityPlot(report), width: width)
     if !plot.isEmpty { text += "\n" + plot }
+    text += TerminalDetails.render(report, width: width, style: style)
+    return text
+  }
+
+  /// Requirements and their verdicts.
+  private static func gates(
+    _ report: EvaluationReport, width: Int, style: TerminalTable.Style
+  ) -> String {
+    var text = ""
+    for gate in report.gates {
+      let word = gate.verdict.rawValue
+      let name = gate.meaning == gate.gate ? gate.gate : "\(gate.gate) (\(gate.meaning))"
+      let router = report.routers.count > 1 ? ", \(gate.router)" : ""
+      let line = PlainText.oneLine("\(word) \(name)\(router): \(JUnitReport.summary(gate))")
+      let wrapped = PlainText.wrapped(line, to: width, indent: "  ")
+      text += style.bold(word) + wrapped.dropFirst(word.count) + "\n"
+    }
     return text
   }
 

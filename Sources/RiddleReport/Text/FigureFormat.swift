@@ -52,6 +52,11 @@ public enum FigureFormat: Sendable {
       + "\(number(high, decimals: decimals, isSigned: isSigned))]"
   }
 
+  /// A p-value: three decimals, and no zero that is not one.
+  static func pValue(_ p: Double) -> String {
+    p < 0.001 ? "<0.001" : DecimalText.fixed(p, decimals: 3)
+  }
+
   /// Whether `figure` has a value to print.
   static func isDefined(_ figure: Figure) -> Bool { figure.value?.isFinite ?? false }
 

@@ -88,6 +88,7 @@ struct RiddleJSONLRow {
     var tier: String?
     var vector: [Float]?
     var vectorModel: String?
+    var judge: String?
     var seen = SeenKeys()
     var decisionKeys = 0
     try reader.beginObject()
@@ -137,6 +138,9 @@ struct RiddleJSONLRow {
         if try !reader.takeNull() {
           vectorModel = try checked(try reader.string(), FieldRules.name)
         }
+      case "judge":
+        try seen.add(13, reader)
+        if try !reader.takeNull() { judge = try checked(try reader.string(), FieldRules.name) }
       case "candidate", "model", "reward", "propensity", "policy":
         decisionKeys += 1
         try reader.skipValue()
@@ -162,11 +166,13 @@ struct RiddleJSONLRow {
     if vector != nil && text == nil {
       throw reader.error("needs the text in \"query\": vectors are kept by text")
     }
-    return LoggedQuery(
+    var query = LoggedQuery(
       id: id, text: text, context: context, outcomes: outcomes, tier: tier,
       embedding: vector.map {
         LoggedEmbedding(model: vectorModel ?? LoggedEmbedding.unnamedModel, values: $0)
       })
+    query.judge = judge
+    return query
   }
 
   private mutating func readVector() throws(JSONError) -> [Float]? {

@@ -82,6 +82,19 @@ public struct JudgeSubject: Equatable, Sendable {
 }
 
 extension Store {
+  /// The judges whose verdicts gave qualities that stand in the store, by name.
+  public func appliedJudges() throws(StoreError) -> [String] {
+    try read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT judge FROM verdicts
+          WHERE id IN (SELECT quality_verdict FROM outcomes WHERE quality_verdict IS NOT NULL)
+          ORDER BY judge
+          """)
+    }
+  }
+
   /// Every answer with a text, of every query with one, in the order of import and of candidates.
   ///
   /// - Parameter candidates: whose answers; nil for all.

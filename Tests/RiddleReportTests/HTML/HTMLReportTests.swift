@@ -55,7 +55,7 @@ import Testing
     #expect(
       ids == [
         "headline", "headroom", "wall", "curve", "calibration", "accuracy", "comparisons",
-        "segments", "warnings", "rows", "intervals", "inputs", "reproduce",
+        "segments", "failures", "warnings", "rows", "intervals", "inputs", "reproduce",
       ])
   }
 
@@ -79,7 +79,7 @@ import Testing
     let html = Self.page(SampleReports.pair())
     #expect(html.contains("<td>–<sup><a href=\"#wall-ranking-1\""))
     #expect(
-      html.contains("<li id=\"wall-ranking-1\">no operating point reaches 80% of the gap</li>"))
+      html.contains("\">no operating point reaches 80% of the gap</li>"))
     #expect(html.contains("– \(UndefinedReason.noScore)"))
     #expect(!html.contains("nan") && !html.contains("inf]"))
   }
