@@ -16,6 +16,8 @@ import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
 root = here.parent
+# Outcomes of the judged rows stay out of the repository; their checksum stands in the manifest.
+ROWS = "judged-rows.bin"
 
 
 def rebuild(run):
@@ -28,7 +30,7 @@ def rebuild(run):
             environment["RIDDLE_DATA"] = os.path.abspath(environment["RIDDLE_DATA"])
         subprocess.run(["bash", "-c", manifest["command"] + " --quiet > /dev/null"], cwd=folder, env=environment, check=True)
         made = pathlib.Path(folder) / "models" / run.name
-        names = sorted(p.name for p in run.iterdir()) + sorted(p.name for p in made.iterdir() if not (run / p.name).exists())
+        names = sorted(p.name for p in run.iterdir() if p.name != ROWS) + sorted(p.name for p in made.iterdir() if p.name != ROWS and not (run / p.name).exists())
         return [n for n in names if not (made / n).exists() or not (run / n).exists()
                 or not filecmp.cmp(run / n, made / n, shallow=False)]
 

@@ -24,7 +24,7 @@ public struct RiddleCommand: ParsableCommand {
     version: riddleVersion,
     subcommands: [
       ImportCommand.self, LabelCommand.self, EmbedCommand.self, TrainCommand.self,
-      EvaluateCommand.self,
+      EvaluateCommand.self, CompareCommand.self,
       ExportCommand.self, ScoreCommand.self, InspectCommand.self,
     ])
 

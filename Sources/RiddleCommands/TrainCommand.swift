@@ -183,12 +183,12 @@ struct TrainCommand: ParsableCommand {
   private func judgeAndWrite(
     _ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan, findings: RunFindings?
   ) throws {
-    let evaluation = try judge(trained, loaded: loaded, plan: plan)
+    let (evaluation, judged) = try judge(trained, loaded: loaded, plan: plan)
     let folder = RunFolder(path: output)
     let manifest = try RunWriter(
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
-      evaluation: evaluation, dataset: loaded.dataset, findings: findings,
+      evaluation: evaluation, judged: judged, dataset: loaded.dataset, findings: findings,
       keepsNGrams: ngrams
     ).write()
     try show(manifest, evaluation, folder: folder, trained: trained)
@@ -221,9 +221,9 @@ struct TrainCommand: ParsableCommand {
     return try store.latestLabelling()
   }
 
-  /// The evaluation on the test side, or nil when no row is left for it.
+  /// The evaluation on the test side with its rows, or nil when no row is left for it.
   private func judge(_ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan) throws
-    -> EvaluationReport?
+    -> (EvaluationReport?, RecordedRows?)
   {
     var settings = EvaluationSettings(
       oracle: plan.oracle, target: plan.target.judged, qualityThreshold: plan.qualityThreshold,
@@ -233,14 +233,21 @@ struct TrainCommand: ParsableCommand {
       loaded.inputs.map {
         .init(role: "data", name: $0.name, sha256: $0.sha256 ?? $0.content)
       } + [.init(role: "router", name: RunFolder.routerName, sha256: Files.sha256(trained.bytes))]
+    let seen = SeenRows.fingerprints([trained.trainingRows])
     do throws(PipelineError) {
-      return try evaluateRouters(
-        [(plan.name, trained.router)], on: loaded.dataset,
-        seen: .fingerprints([trained.trainingRows]), plan: EvaluationPlan(settings: settings))
+      let rows = try JudgedRows(loaded.dataset, seen: seen, choice: .heldOut)
+      settings.warnings += try embeddingWarnings(trained.router, name: plan.name, on: rows.data)
+      let policy = scoredPolicy(trained.router, name: plan.name, on: rows.data)
+      let report = try evaluatePolicies(
+        [policy], on: rows, of: loaded.dataset, seen: seen,
+        plan: EvaluationPlan(settings: settings))
+      guard rows.data.count <= RecordedRows.mostRows else { return (report, nil) }
+      let wall = baselineInputs(rows, of: loaded.dataset, seen: seen, segmentField: nil)
+      return (report, RecordedRows(table: rows.data.outcomes, policy: policy, wall: wall))
     } catch {
       guard case .nothingUnseen = error else { throw error }
       said.note("warning: no row is left to judge the router on; evaluate it on other data")
-      return nil
+      return (nil, nil)
     }
   }
 

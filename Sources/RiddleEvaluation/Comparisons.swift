@@ -20,8 +20,10 @@ struct Comparisons {
   /// What routers are compared in beside ``metrics``.
   private var ranking: [(slot: Slot, name: String, lessIsBetter: Bool)] {
     [
-      (.match, "label_match", false), (.auc, "auc", false), (.logLoss, "log_loss", true),
-      (.savings, "savings", false), (.retention, "retention", false),
+      (.match, "label_match", false), (.acceptable, "acceptable_set", false),
+      (.auc, "auc", false), (.logLoss, "log_loss", true), (.brier, "brier", true),
+      (.ece, "ece", true), (.savings, "savings", false), (.retention, "retention", false),
+      (.escalation, "escalation", true),
     ]
   }
 
@@ -103,8 +105,8 @@ struct Comparisons {
   }
 }
 
-/// Holm's correction over all pairs of routers compared in one metric; a verdict stands only while its corrected p stays
-/// below 1 − confidence.
+/// Holm's correction over all pairs of routers compared in one metric; with more than one pair a verdict stands only while its
+/// corrected p stays below 1 − confidence.
 func holmCorrected(_ comparisons: [EvaluationReport.Comparison], confidence: Double)
   -> [EvaluationReport.Comparison]
 {
@@ -116,7 +118,7 @@ func holmCorrected(_ comparisons: [EvaluationReport.Comparison], confidence: Dou
     let corrected = holmAdjusted(members.compactMap { comparisons[$0].p })
     for (member, p) in zip(members, corrected) {
       result[member].pHolm = p
-      if p >= 1 - confidence { result[member].verdict = "undecided" }
+      if members.count > 1 && p >= 1 - confidence { result[member].verdict = "undecided" }
     }
   }
   return result

@@ -5,7 +5,7 @@ import Testing
 /// What a newcomer types first.
 @Suite struct HelpTests {
   static let commands = [
-    "import", "label", "embed", "train", "evaluate", "export", "score", "inspect",
+    "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {

@@ -35,7 +35,7 @@ import Testing
       #expect((run["settings"] as? [String: Any])?["candidates"] as? [String] == ladder)
       #expect(
         folder.files().filter { $0.hasPrefix("m/") } == [
-          "m/MODEL_CARD.md", "m/evaluation.json", "m/explanation.json",
+          "m/MODEL_CARD.md", "m/evaluation.json", "m/explanation.json", "m/judged-rows.bin",
         ] + (model == "logistic" ? ["m/ngrams.json"] : []) + [
           "m/report.html", "m/router.riddle", "m/run.json", "m/training-rows.bin",
         ])

@@ -16,6 +16,9 @@ struct RouterSpec: Equatable {
   var name: String?
   var kind: Kind
 
+  /// An entry of a known kind.
+  init(_ kind: Kind) { self.kind = kind }
+
   /// Parses values of `--routers`: entries separated by commas. A comma belongs to a `cmd:` entry unless an entry
   /// begins after it.
   static func parse(_ values: [String]) throws -> [RouterSpec] {

@@ -16,6 +16,8 @@ struct RunFolder {
   static let routerName = "router.riddle"
   static let trainingRowsName = "training-rows.bin"
   static let manifestName = "run.json"
+  /// Decisions on the judged rows, for `riddle compare`: ``RecordedRows``.
+  static let judgedRowsName = "judged-rows.bin"
   static let evaluationName = "evaluation.json"
   static let reportName = "report.html"
   static let cardName = "MODEL_CARD.md"

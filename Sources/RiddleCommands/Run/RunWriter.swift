@@ -13,6 +13,8 @@ struct RunWriter {
   let candidates: [String]
   let inputs: [LoadedData.Input]
   let evaluation: EvaluationReport?
+  /// The decisions behind the evaluation; nil without one, or for very many rows.
+  let judged: RecordedRows?
   /// The data of the run; after streaming its held-out sample.
   let dataset: Dataset
   /// What the run found out about the data; nil after streaming.
@@ -38,6 +40,7 @@ struct RunWriter {
     if let ngrams {
       put(Array((try JSONOutput.text(ngrams) + "\n").utf8), RunFolder.ngramsName)
     }
+    if let judged { put(judged.encoded, RunFolder.judgedRowsName) }
     if let evaluation {
       let tables =
         ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
@@ -53,7 +56,10 @@ struct RunWriter {
     files.append((folder.file(RunFolder.manifestName), Array(text.utf8)))
     try Files.write(files)
     // Files of an earlier run in this folder would pass for this one's.
-    for name in [RunFolder.evaluationName, RunFolder.reportName, RunFolder.ngramsName]
+    for name in [
+      RunFolder.evaluationName, RunFolder.reportName, RunFolder.ngramsName,
+      RunFolder.judgedRowsName,
+    ]
     where artefacts[name] == nil {
       unlink(folder.file(name))
     }

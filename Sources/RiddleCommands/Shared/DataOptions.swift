@@ -155,7 +155,6 @@ struct DataOptions: ParsableArguments {
 
   /// Reads --data; says what was rejected.
   func readLog(output: OutputOptions) throws -> (log: [LoggedQuery], report: ImportReport) {
-    try requireInput()
     let progress = Progress("reading", quiet: output.quiet)
     let (queries, report) = try LogFile.read(
       paths: data, options: try reading.importOptions()

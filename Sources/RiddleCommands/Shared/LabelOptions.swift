@@ -53,6 +53,16 @@ struct LabelOptions: ParsableArguments {
   func resolved(
     stored: (oracle: String, target: String, qualityThreshold: Double)? = nil, lambda: Double = 0
   ) -> (oracle: Oracle, target: LabelTarget, qualityThreshold: Double) {
+    Self.labels(
+      oracle: oracle, target: target?.given, qualityThreshold: qualityThreshold, stored: stored,
+      lambda: lambda)
+  }
+
+  /// What is given, else what is stored, else the defaults.
+  static func labels(
+    oracle: OracleName? = nil, target: LabelTarget? = nil, qualityThreshold: Double? = nil,
+    stored: (oracle: String, target: String, qualityThreshold: Double)?, lambda: Double = 0
+  ) -> (oracle: Oracle, target: LabelTarget, qualityThreshold: Double) {
     let threshold = qualityThreshold ?? stored?.qualityThreshold ?? 0.5
     let name = oracle ?? stored.flatMap { OracleName(rawValue: $0.oracle) } ?? .cheapestAdequate
     let rule: Oracle =
@@ -61,7 +71,7 @@ struct LabelOptions: ParsableArguments {
       case .bestQuality: .bestQuality
       case .utility: .utility(pricePerQuality: lambda)
       }
-    let learned = target?.given ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
+    let learned = target ?? stored.flatMap { LabelTarget(rawValue: $0.target) } ?? .weakFails
     return (rule, learned, threshold)
   }
 }
