@@ -37,6 +37,8 @@ import RiddleLinearAlgebra
                      --rows N (14000) --routers N (5) --replicates N (2000) --threads N (2) --table FILE
       curve        learning curve of "weak fails" and what more labels would buy
                      --orders N (3) --penalty L (3)
+      off-policy   how often the intervals of off-policy estimates cover a known value, on simulated logs; no data
+                     --logs N (2000) --rows N (1000) --replicates N (1000) --confidence C (0.95)
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -86,6 +88,9 @@ import RiddleLinearAlgebra
       case "curve":
         arguments = try Arguments(words)
         try show(try measureCurve(arguments))
+      case "off-policy":
+        arguments = try Arguments(words)
+        try show(try measureOffPolicy(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

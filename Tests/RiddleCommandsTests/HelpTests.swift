@@ -6,6 +6,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
+    "off-policy",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {

@@ -62,6 +62,7 @@ func commandFailure(_ error: any Error) -> CommandFailure {
     }
   case let error as LearningError: CommandFailure(.malformedData, "\(error)")
   case let error as EvaluationError: CommandFailure(.malformedData, "\(error)")
+  case let error as OffPolicyError: CommandFailure(.malformedData, "\(error)")
   case let error as WeightFileError: CommandFailure(.malformedData, describe(error))
   case let error as ExportError:
     CommandFailure(

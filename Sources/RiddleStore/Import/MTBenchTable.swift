@@ -273,8 +273,17 @@ enum JSONObjectLines {
     _ body: (inout JSONReader, _ line: Int) throws(RowError) -> Void,
     rejected: (RejectedRow) throws(StoreError) -> Void
   ) throws(StoreError) -> Int {
-    let blocks = RecordBlockReader(
-      source: try ByteSource(path: path), boundary: .newline, limits: limits)
+    try read(source: try ByteSource(path: path), limits: limits, body, rejected: rejected)
+  }
+
+  /// As above for a source that is open already.
+  static func read(
+    source: ByteSource, limits: ReadingLimits,
+    _ body: (inout JSONReader, _ line: Int) throws(RowError) -> Void,
+    rejected: (RejectedRow) throws(StoreError) -> Void
+  ) throws(StoreError) -> Int {
+    let path = source.path
+    let blocks = RecordBlockReader(source: source, boundary: .newline, limits: limits)
     var storedBytes = 0
     while let block = try blocks.next() {
       storedBytes = block.storedBytesRead
@@ -313,16 +322,5 @@ extension JSONReader {
   fileprivate mutating func integer() throws(JSONError) -> Int64 {
     guard let value = try number().integer else { throw error("expected a whole number") }
     return value
-  }
-
-  /// `value` by a rule for fields.
-  fileprivate func checked<V, T>(_ value: V, _ rule: (V) throws(FieldRules.Fault) -> T)
-    throws(JSONError) -> T
-  {
-    do throws(FieldRules.Fault) {
-      return try rule(value)
-    } catch {
-      throw self.error(error.reason)
-    }
   }
 }
