@@ -35,6 +35,8 @@ import RiddleLinearAlgebra
                      --repeat N (copies of the log, each with a word of its own; default 1)
       evaluation   one full evaluation of made rows: metrics, wall, intervals, curves; no data
                      --rows N (14000) --routers N (5) --replicates N (2000) --threads N (2) --table FILE
+      promises     violation rates of thresholds with a promise over draws from a known population; no data needed
+                     --draws N (1000) --rows N,N (1000,4000) --limits L,L (0.02,0.05) --confidence C (0.95) --seed N (1)
       curve        learning curve of "weak fails" and what more labels would buy
                      --orders N (3) --penalty L (3)
       off-policy   how often the intervals of off-policy estimates cover a known value, on simulated logs; no data
@@ -91,6 +93,9 @@ import RiddleLinearAlgebra
       case "off-policy":
         arguments = try Arguments(words)
         try show(try measureOffPolicy(arguments))
+      case "promises":
+        arguments = try Arguments(words)
+        try show(try measurePromises(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

@@ -24,9 +24,8 @@ public struct RiddleCommand: ParsableCommand {
     version: riddleVersion,
     subcommands: [
       ImportCommand.self, LabelCommand.self, EmbedCommand.self, TrainCommand.self,
-      EvaluateCommand.self, CompareCommand.self,
-      ExportCommand.self, ScoreCommand.self, InspectCommand.self,
-      OffPolicyCommand.self, ReproCommand.self,
+      EvaluateCommand.self, CompareCommand.self, ExportCommand.self, ScoreCommand.self,
+      InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
     ])
 
   /// The program without a subcommand.

@@ -180,7 +180,7 @@ extension RouterModel {
   }
 }
 
-private func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
+func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
   [Int], EvaluationReport.RowSelection, [String]
 ) {
   let total = data.count + data.omitted.total

@@ -30,6 +30,29 @@ public enum RouterMetadata {
   public static let writer = "written_by"
   /// Strings behind heavy hash buckets as JSON (``NGramStrings``), where an export was asked for them.
   public static let ngrams = "ngrams"
+  /// The promise that the thresholds carry, as a sentence; absent without one, as are all `promise_…`.
+  public static let promise = "promise"
+  /// Largest mean quality loss.
+  public static let promiseMaximumLoss = "promise_maximum_loss"
+  /// Confidence of the promise.
+  public static let promiseConfidence = "promise_confidence"
+  /// The bound that proves it: ``RiskBound``.
+  public static let promiseMethod = "promise_method"
+  /// Number of units it was proved on.
+  public static let promiseUnits = "promise_units"
+  /// What a unit is: query or conversation.
+  public static let promiseUnit = "promise_unit"
+  /// The policy that losses are counted against.
+  public static let promiseRelativeTo = "promise_relative_to"
+  /// Observed mean loss on those units.
+  public static let promiseObservedLoss = "promise_observed_loss"
+  /// Whether those rows are proven unseen by fit, calibration and model selection.
+  public static let promiseRows = "promise_rows"
+  /// Every key of the promise.
+  public static let promiseKeys = [
+    promise, promiseMaximumLoss, promiseConfidence, promiseMethod, promiseUnits, promiseUnit,
+    promiseRelativeTo, promiseObservedLoss, promiseRows,
+  ]
   /// Name of the model whose embeddings the router reads.
   public static let embeddingModel = "embedding_model"
 }

@@ -25,10 +25,17 @@ public struct Router: Equatable, Sendable {
     /// What is promised about this threshold.
     public let guarantee: Guarantee
 
-    /// Kinds of promise. Version 1 of the format knows none but "none".
+    /// Kinds of promise about the quality lost against always asking the dearest candidate. The metadata say how much, how
+    /// sure and about which queries.
     public enum Guarantee: UInt32, Equatable, Sendable {
-      /// Chosen on the calibration rows; nothing is promised.
+      /// Nothing is promised.
       case none = 0
+      /// The mean loss stays below a limit, with a confidence that holds at any number of rows.
+      case meanLoss = 1
+      /// The same where only a large number of rows makes the confidence right.
+      case asymptoticMeanLoss = 2
+      /// The share of queries that lose anything, and so the mean loss too, stays below a limit.
+      case lossShare = 3
     }
 
     /// A threshold.

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
-    "off-policy", "repro",
+    "off-policy", "repro", "threshold",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {
@@ -88,6 +88,16 @@ import Testing
     ["evaluate", "m", "--data", "l.jsonl", "--confidence", "1"],
     ["evaluate", "m", "--data", "l.jsonl", "--segment", "nonsense"],
     ["evaluate", "m", "--data", "l.jsonl", "--rows", "some"],
+    ["threshold"], ["threshold", "m", "--data", "l.jsonl"],
+    ["threshold", "m", "--data", "l.jsonl", "--max-quality-loss", "0"],
+    ["threshold", "m", "--data", "l.jsonl", "--max-quality-loss", "nan"],
+    ["threshold", "m", "--data", "l.jsonl", "--max-quality-loss", "0.1", "--retention", "0.9"],
+    ["threshold", "m", "--data", "l.jsonl", "--max-quality-loss", "0.1", "--confidence", "1"],
+    ["threshold", "m", "--data", "l.jsonl", "--max-quality-loss", "0.1", "--method", "magic"],
+    ["threshold", "m", "--data", "l.jsonl", "--costs", "5"],
+    ["threshold", "m", "--data", "l.jsonl", "--budget", "-1"],
+    ["threshold", "m", "--data", "l.jsonl", "--strong-share", "1.5"],
+    ["threshold", "m", "--data", "l.jsonl", "--retention", "0.9", "--use", "0"],
     ["export", "m", "--to", "x", "--tolerance", "2"],
     ["score", "m", "--format", "xml"],
     ["label", "--store", "s", "--dry-run"],

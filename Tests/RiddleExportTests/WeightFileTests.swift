@@ -46,6 +46,32 @@ import Testing
     #expect(try encodeWeightFile(router) == bytes)
   }
 
+  /// Every kind of promise survives, in the place that the format names; a kind nobody knows is refused.
+  @Test func guaranteesAreKeptAndUnknownOnesRefused() throws {
+    let plain = Self.finished(.linearFloat)
+    for kind: Router.Threshold.Guarantee in [
+      .none, .meanLoss, .asymptoticMeanLoss, .lossShare,
+    ] {
+      let router = Router(
+        schema: plain.schema, model: plain.model, calibration: plain.calibration, rule: plain.rule,
+        thresholds: plain.thresholds.map { .init(value: $0.value, guarantee: kind) },
+        candidates: plain.candidates, probes: plain.probes, metadata: plain.metadata)
+      let bytes = try encodeWeightFile(router)
+      #expect(try Router(decoding: bytes.span) == router)
+      #expect(bytes[Self.offset(of: 4, in: bytes) + 8] == UInt8(kind.rawValue))
+    }
+    let bytes = try encodeWeightFile(plain)
+    let place = Self.offset(of: 4, in: bytes) + 8
+    for unknown: UInt8 in [4, 5, 255] {
+      let forged = Self.forged(bytes) { $0[place] = unknown }
+      guard case .badValue(let section, _, let rule)? = Self.failure(forged) else {
+        Issue.record("guarantee \(unknown): \(String(describing: Self.failure(forged)))")
+        continue
+      }
+      #expect(section == .thresholds && rule == .unknownKind)
+    }
+  }
+
   @Test(arguments: GeneratedKind.allCases)
   func everySingleBitFlipIsRefused(kind: GeneratedKind) throws {
     var bytes = try encodeWeightFile(Self.finished(kind))

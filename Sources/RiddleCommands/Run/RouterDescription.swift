@@ -18,6 +18,16 @@ struct RouterDescription: Encodable {
   var probes: Int
   var metadata: [String: String]
 
+  /// The kind of promise as one word.
+  private static func name(_ guarantee: Router.Threshold.Guarantee) -> String {
+    switch guarantee {
+    case .none: "none"
+    case .meanLoss: "mean-loss"
+    case .asymptoticMeanLoss: "asymptotic-mean-loss"
+    case .lossShare: "loss-share"
+    }
+  }
+
   struct Candidate: Encodable {
     var name: String
     var mean_cost_usd: Double?
@@ -102,7 +112,7 @@ struct RouterDescription: Encodable {
         }
       var description = Head(
         above: text(router.candidates[head].name), threshold: threshold.value,
-        guarantee: "\(threshold.guarantee)",
+        guarantee: Self.name(threshold.guarantee),
         probability_at_threshold: isLadder
           ? router.calibration[head].probability(ofMargin: threshold.value)
           : min(1, max(0, (1 + threshold.value) / 2)), calibration: name, slope: slope,

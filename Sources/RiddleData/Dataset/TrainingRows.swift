@@ -35,6 +35,17 @@ public struct TrainingRows: Equatable, Sendable {
     self.hashes = hashes
   }
 
+  /// These rows and those of `dataset` at `rows`.
+  public func adding(_ dataset: Dataset, rows: [Int]) -> TrainingRows {
+    var all = hashes
+    for i in rows {
+      all.append(RowFingerprint.text(dataset.texts[i]))
+      all.append(
+        RowFingerprint.unit(unit, text: dataset.texts[i], context: dataset.contexts[i]))
+    }
+    return TrainingRows(split: Split(unit: unit, seed: seed), hashes: all)
+  }
+
   /// Sorts hashes and drops repeats, in place.
   public static func compact(_ hashes: inout [UInt64]) {
     hashes.sort()
