@@ -3,7 +3,7 @@
 #
 #   RIDDLE_DATA=FOLDER   folder with routellm_mmlu.jsonl.gz and routellm_gsm8k.jsonl.gz in Riddle's JSONL;
 #                        without it the support-desk data are timed and quality is skipped
-#   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run
+#   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run; promises only when named
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
 #   RIDDLE_FOLDS=FILE    identifier, tab, fold of every row of RouteLLM's data, for quality; else five seeded folds
 #   RIDDLE_REPEATS=3     rounds of the learners of text; the fastest of each counts (default 1)
@@ -65,6 +65,7 @@ print("peers: Python", sys.version.split()[0] + ", scikit-learn", sklearn.__vers
 echo
 others=${benches//speed/}
 others=${others//quality/}
+others=${others//promises/}
 if [ -n "${others// /}" ]; then
   # shellcheck disable=SC2086
   "$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
@@ -113,4 +114,8 @@ if [[ " $benches " == *" speed "* ]]; then
   echo
   "$python" Benchmarks/commands.py --riddle .build/release/riddle --data "${files[@]}" --candidates "$candidates" \
     --folder "$work" --sizes "15000,200000${RIDDLE_LARGE:+,1000000}"
+fi
+if [[ " $benches " == *" promises "* ]]; then
+  # The table goes to standard error, the same as JSON to standard output.
+  .build/release/riddle-bench promises --draws 1000 2>&1 >/dev/null
 fi

@@ -240,7 +240,7 @@ func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
 
 /// Task type, domain or group: the first field that most rows have and that names at most a tenth as many segments as
 /// rows.
-private func suggestedSegmentField(_ contexts: [QueryContext]) -> String? {
+func suggestedSegmentField(_ contexts: [QueryContext]) -> String? {
   for field in ["task_type", "domain", "group"] {
     let values = contexts.compactMap { $0.segment(named: field) }
     if values.count * 2 > contexts.count && Set(values).count * 10 <= contexts.count

@@ -147,7 +147,7 @@ public func offsetGrid(_ router: Router) -> [Double] {
 }
 
 /// Conversations where rows name them, groups where these are families of near-duplicates, else single queries.
-private func testingUnits(_ data: Dataset) -> (clusters: [Int]?, name: String) {
+func testingUnits(_ data: Dataset) -> (clusters: [Int]?, name: String) {
   let field: (QueryContext) -> String?
   let name: String
   if data.contexts.contains(where: { $0.conversation != nil }) {
