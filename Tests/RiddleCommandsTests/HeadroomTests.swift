@@ -63,7 +63,7 @@ import Testing
     let first = result.output.split(separator: "\n").first ?? ""
     #expect(first.contains("a perfect router saves"))
     for word in [
-      "always ask", "labels that show a difference of 0.02", "random routing, APGR",
+      "always ask", "labels to tell 0.02 apart", "random routing, APGR",
       "probe on text, AUC", "by task_type",
     ] { #expect(result.output.contains(word), "\(word)") }
   }

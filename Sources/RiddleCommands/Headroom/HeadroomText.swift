@@ -49,14 +49,12 @@ struct HeadroomText {
 
   private var figures: String {
     let headroom = report.headroom
-    let weak = headroom.candidates[0].name
-    let strong = headroom.candidates.last?.name ?? ""
     let money = headroom.savingsAreDollars ? "saving" : "saving in calls"
     var rows: [[String]] = [
-      ["\(strong) − \(weak), quality", FigureFormat.plain.text(headroom.gap, isSigned: true)],
+      ["strongest − cheapest, quality", FigureFormat.plain.text(headroom.gap, isSigned: true)],
       ["all candidates equally good", FigureFormat.percent.text(headroom.ties)],
-      ["\(strong) better", FigureFormat.percent.text(headroom.strongWins)],
-      ["\(weak) better", FigureFormat.percent.text(headroom.weakWins)],
+      ["strongest better", FigureFormat.percent.text(headroom.strongWins)],
+      ["cheapest better", FigureFormat.percent.text(headroom.weakWins)],
       [
         "perfect router, no quality lost: \(money)",
         FigureFormat.percent.text(headroom.oracleSaving),
@@ -70,10 +68,9 @@ struct HeadroomText {
       rows.append(["probe on text, APGR", FigureFormat.plain.text(learnability.figures.apgr)])
     }
     let power = headroom.power
-    let points = FigureFormat.plain.text(power.difference)
-    rows.append(["labels that show a difference of \(points), same rows", counts(power.pairedRows)])
+    rows.append(["labels to tell \(power.difference) apart, same rows", counts(power.pairedRows)])
     if let separate = power.separateRows {
-      rows.append(["the same with separate rows, each", "\(separate)"])
+      rows.append(["labels for each, on separate rows", "\(separate)"])
     }
     rows.append(["smallest difference these rows show", FigureFormat.plain.text(power.detectable)])
     return TerminalTable(

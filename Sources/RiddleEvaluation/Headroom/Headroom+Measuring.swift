@@ -186,7 +186,6 @@ struct Resampled {
   func costMean(_ k: Int) -> Figure {
     let costs = (0..<table.rowCount).map { table.cost($0, k) }
     if costs.contains(nil) { return .undefined }
-    return ratio(
-      costs.map { Double($0 ?? 0) / 1e9 }, [Double](repeating: 1, count: costs.count))
+    return mean(costs.map { Double($0 ?? 0) / 1e9 })
   }
 }

@@ -26,9 +26,11 @@ public struct HeadroomReport: Equatable, Sendable, Codable {
   /// What a reader must know.
   public var warnings: [String]
 
-  /// An upper end of the out-of-fold AUC below this is "little": at 0.6 a query that needs the strongest candidate outranks one
-  /// that does not in three pairs of five, where a coin gets every second.
-  public static let littleAUC = 0.6
+  /// An out-of-fold AUC below this is "little": the text then orders fewer than 62 of 100 pairs of a query that needs the strongest
+  /// candidate and one that does not, where a coin orders 50.
+  public static let littleAUC = 0.62
+  /// An out-of-fold APGR below this is "little": random routing has 0.5.
+  public static let littleAPGR = 0.61
   /// A perfect router's saving below this is "next to nothing".
   public static let littleSaving = 0.05
 
@@ -63,9 +65,9 @@ public struct HeadroomReport: Equatable, Sendable, Codable {
       )
     }
     if let learnability {
-      if Self.isLittle(learnability.figures.auc) {
+      if Self.isLittle(learnability) {
         warnings.append(
-          "little is learnable from the text: out of fold, \(aucText(learnability)) for \"\(headroom.candidates.last?.name ?? "") is better than \(headroom.candidates[0].name)\""
+          "little is learnable from the text: out of fold, \(probeText(learnability)) for \"\(headroom.candidates.last?.name ?? "") is better than \(headroom.candidates[0].name)\""
         )
       }
       if let apgr = learnability.figures.apgr.value, let high = learnability.randomBand.high,
@@ -82,10 +84,11 @@ public struct HeadroomReport: Equatable, Sendable, Codable {
     }
   }
 
-  /// Whether an AUC is shown to be little, or not shown to be more than chance.
-  static func isLittle(_ auc: Figure) -> Bool {
-    guard let high = auc.high ?? auc.value, let low = auc.low ?? auc.value else { return true }
-    return high < littleAUC || low <= 0.5
+  /// Whether the probe found little, or nothing that is more than chance.
+  static func isLittle(_ probe: Learnability) -> Bool {
+    let (auc, apgr) = (probe.figures.auc, probe.figures.apgr)
+    guard let value = auc.value else { return true }
+    return value < littleAUC || (auc.low ?? value) <= 0.5 || (apgr.value ?? 1) < littleAPGR
   }
 
   private static func judge(
@@ -129,27 +132,29 @@ public struct HeadroomReport: Equatable, Sendable, Codable {
     if (auc.high ?? 1) >= littleAUC && (auc.low ?? 0) <= 0.5 {
       return (
         .undecided,
-        "undecided: \(room), and these \(headroom.rows) rows cannot tell whether the text says where (out-of-fold \(aucText(learnability))); label more"
+        "undecided: \(room), and these \(headroom.rows) rows cannot tell whether the text says where (out-of-fold \(probeText(learnability))); label more"
       )
     }
-    if isLittle(auc) {
+    if isLittle(learnability) {
       return (
         .littleLearnable,
-        "routing will hardly pay: \(room), but the text hardly says where (out-of-fold \(aucText(learnability))); think of cascades, or of signals beside the text"
+        "routing will hardly pay: \(room), but the text hardly says where (out-of-fold \(probeText(learnability))); think of cascades, or of signals beside the text"
       )
     }
     return (
       .canPay,
-      "routing can pay: \(room), and the text says something of where (out-of-fold \(aucText(learnability)))"
+      "routing can pay: \(room), and the text says something of where (out-of-fold \(probeText(learnability)))"
     )
   }
 }
 
-private func aucText(_ learnability: Learnability) -> String {
-  let auc = learnability.figures.auc
-  guard let value = auc.value else { return "AUC undefined" }
-  guard let low = auc.low, let high = auc.high else { return "AUC \(twoDigits(value))" }
-  return "AUC \(twoDigits(value)) [\(twoDigits(low)), \(twoDigits(high))]"
+private func probeText(_ probe: Learnability) -> String {
+  func text(_ figure: Figure) -> String {
+    guard let value = figure.value else { return "undefined" }
+    guard let low = figure.low, let high = figure.high else { return twoDigits(value) }
+    return "\(twoDigits(value)) [\(twoDigits(low)), \(twoDigits(high))]"
+  }
+  return "AUC \(text(probe.figures.auc)), APGR \(text(probe.figures.apgr))"
 }
 
 private func percentText(_ figure: Figure) -> String {
@@ -169,6 +174,8 @@ private func signed(_ figure: Figure) -> String {
 
 private func tenths(_ x: Double) -> String { "\((x * 10).rounded() / 10)" }
 private func twoDigits(_ x: Double) -> String {
-  let whole = Int((x * 100).rounded())
-  return "\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
+  guard x.isFinite, abs(x) < 1e6 else { return "undefined" }
+  let whole = Int((abs(x) * 100).rounded())
+  return
+    "\(x < 0 && whole > 0 ? "-" : "")\(whole / 100).\(whole % 100 < 10 ? "0" : "")\(whole % 100)"
 }

@@ -118,12 +118,12 @@ public func chooseThreshold(
 /// Offsets of all thresholds from nearly always strongest to nearly always cheapest, from the router alone: no row of the
 /// data at hand has a part in it.
 ///
-/// At offset j the first step's threshold has the log-odds −10 + j / 100 after calibration, j = 0 … 2000; with an isotonic map,
-/// which has flat parts, the margins are 2001 equal steps from one below its first knot to one above its last; a router that weighs
-/// outcomes has 2001 equal steps of value, −1 … 1. Further steps move by the same offset.
+/// At offset j the first step's threshold has the log-odds −10 + j / 200 after calibration, j = 0 … 4000; with an isotonic map,
+/// which has flat parts, the margins are 4001 equal steps from one below its first knot to one above its last; a router that weighs
+/// outcomes has 4001 equal steps of value, −1 … 1. Further steps move by the same offset.
 public func offsetGrid(_ router: Router) -> [Double] {
   guard let base = router.thresholds.first?.value else { return [] }
-  let steps = 2000
+  let steps = 4000
   let margins: [Double]
   switch (router.rule, router.calibration.first) {
   case (.values, _):
@@ -133,9 +133,9 @@ public func offsetGrid(_ router: Router) -> [Double] {
     let high = (map.margins.last ?? 0) + 1
     margins = (0...steps).map { low + (high - low) * Double($0) / Double(steps) }
   case (.ladder, .platt(let slope, let offset)):
-    margins = (0...steps).map { (-10 + Double($0) / 100 - offset) / slope }
+    margins = (0...steps).map { (-10 + Double($0) / 200 - offset) / slope }
   case (.ladder, _):
-    margins = (0...steps).map { -10 + Double($0) / 100 }
+    margins = (0...steps).map { -10 + Double($0) / 200 }
   }
   // Subtracting may make neighbours equal; the grid must rise.
   var offsets: [Double] = []

@@ -132,8 +132,8 @@ import Testing
         .joined(separator: "\n")
     }
     let n = 40
-    let good = (0..<n).flatMap { _ in [0.0, 1] }
-    let costs = (0..<n).flatMap { [Int64(100 + $0), Int64(1000 + $0)] }
+    let good = (0..<n).flatMap { _ -> [Double] in [0, 1] }
+    let costs = (0..<n).flatMap { i -> [Int64] in [Int64(100 + i), Int64(1000 + i)] }
     #expect(findings(good, costs) == "")
     #expect(findings(good.map { 1 - $0 }, costs).contains("'b' is dearer than 'a' and worse"))
     #expect(

@@ -1,5 +1,6 @@
 import RiddleData
 import RiddleEvaluation
+import RiddleLearning
 import RiddleRuntime
 import Testing
 
