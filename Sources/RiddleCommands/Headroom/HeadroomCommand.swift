@@ -18,7 +18,7 @@ struct HeadroomCommand: ParsableCommand {
         riddle headroom log.jsonl.gz
         riddle headroom log.jsonl.gz --candidates small,large --json
         riddle headroom --store desk.sqlite --candidates small,medium,large
-        riddle headroom --data a.jsonl b.jsonl --candidates small,large --segment domain
+        riddle headroom a.jsonl b.jsonl --candidates small,large --segment domain
       """)
 
   @Argument(help: "Log files, as with --data.")

@@ -52,7 +52,7 @@ struct ThresholdText {
     }
     let short =
       promise.units < promise.unitsNeeded
-      ? "; \(promise.terms.method.rawValue) needs at least \(promise.unitsNeeded) unseen \(promise.unit) rows even when nothing is lost, these are \(promise.units)"
+      ? "; \(promise.terms.method.rawValue) needs at least \(promise.unitsNeeded) unseen \(promise.unit == "query" ? "queries" : promise.unit + "s") even when nothing is lost, these are \(promise.units)"
       : ""
     return
       "no threshold can be certified to lose at most \(promise.terms.maximumLoss) (p \(FigureFormat.plain.text(promise.pValue)) > \(FigureFormat.plain.text(promise.terms.delta)))\(short); keep asking \(report.candidates.last ?? "the strongest candidate") always, allow a larger loss, or label more rows"
