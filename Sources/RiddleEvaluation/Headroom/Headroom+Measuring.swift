@@ -159,14 +159,9 @@ struct Resampled {
 
   /// Σ w a / Σ w b.
   func ratio(_ above: [Double], _ below: [Double]) -> Figure {
-    figure { weights in
-      var (a, b) = (0.0, 0.0)
-      for i in weights.indices {
-        a += weights[i] * above[i]
-        b += weights[i] * below[i]
-      }
-      return a / b
-    }
+    bootstrapRatio(
+      above, below, clusters: clusters, replicates: settings.replicates,
+      confidence: settings.confidence, seed: settings.seed, threads: settings.threads)
   }
 
   /// Mean of a column. On independent rows Wilson's interval where all values are 0 or 1, which is right at the ends too, and the

@@ -52,24 +52,10 @@ public struct ThresholdFigures: Equatable, Sendable, Codable {
     let units = share ?? [Double](repeating: 1, count: n)
     let ones = [Double](repeating: 1, count: n)
     let up = picks.map { $0 == top ? 1.0 : 0 }
-    func figure(_ statistic: @escaping @Sendable ([Double]) -> Double) -> Figure {
-      if replicates == 0 {
-        let value = statistic(ones)
-        return value.isFinite ? Figure(value) : .undefined
-      }
-      return bootstrapInterval(
-        rows: n, clusters: clusters, replicates: replicates, confidence: confidence, seed: seed,
-        threads: threads, statistic: statistic)
-    }
     func ratio(_ above: [Double], _ below: [Double]) -> Figure {
-      figure { weights in
-        var (a, b) = (0.0, 0.0)
-        for i in weights.indices {
-          a += weights[i] * above[i]
-          b += weights[i] * below[i]
-        }
-        return a / b
-      }
+      bootstrapRatio(
+        above, below, clusters: clusters, replicates: replicates, confidence: confidence,
+        seed: seed, threads: threads)
     }
     self.loss = ratio(loss, units)
     let paid = strongest

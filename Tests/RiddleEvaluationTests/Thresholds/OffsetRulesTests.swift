@@ -95,3 +95,48 @@ import Testing
     #expect(abs(try #require(figures.quality.value) - 2.0 / 3) < 1e-12)
   }
 }
+
+/// The interval of a ratio from sums per unit.
+@Suite struct BootstrapRatioTests {
+  private func ratio(
+    _ above: [Double], _ below: [Double], clusters: [Int]? = nil, replicates: Int = 300
+  ) -> Figure {
+    bootstrapRatio(
+      above, below, clusters: clusters, replicates: replicates, confidence: 0.95, seed: 2,
+      threads: 2)
+  }
+
+  @Test func sumsPerClusterGiveWhatRowsGive() throws {
+    var stream = SplitMix64(seed: 1)
+    let above = (0..<500).map { _ in stream.unit() }
+    let below = (0..<500).map { _ in 1 + stream.unit() }
+    let clusters = (0..<500).map { $0 % 90 }
+    let own = ratio(above, below, clusters: clusters)
+    let direct = bootstrapInterval(
+      rows: 500, clusters: clusters, replicates: 300, seed: 2
+    ) { weights in
+      var (a, b) = (0.0, 0.0)
+      for i in weights.indices {
+        a += weights[i] * above[i]
+        b += weights[i] * below[i]
+      }
+      return a / b
+    }
+    for (x, y) in [(own.value, direct.value), (own.low, direct.low), (own.high, direct.high)] {
+      #expect(abs(try #require(x) - (try #require(y))) < 1e-12)
+    }
+    #expect(ratio([0, 0], [0, 0]) == .undefined)
+    #expect(ratio([0, 0], [0, 0], replicates: 0) == .undefined)
+  }
+
+  /// More rows than blocks: the width stays that of the mean of so many rows.
+  @Test func blocksKeepTheWidth() throws {
+    var stream = SplitMix64(seed: 6)
+    let n = 40_000
+    let values = (0..<n).map { _ in stream.unit() }
+    let found = ratio(values, [Double](repeating: 1, count: n), replicates: 200)
+    let width = try #require(found.high) - (try #require(found.low))
+    let expected = 2 * 1.96 * (1.0 / 12 / Double(n)).squareRoot()
+    #expect(abs(width / expected - 1) < 0.25)
+  }
+}
