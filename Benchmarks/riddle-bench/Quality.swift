@@ -104,13 +104,15 @@ private func heldOutPredictions(
     throw BenchError.usage("--unit is text, group or conversation")
   }
   let split = Split(unit: unit, seed: 1)
+  let data = rows.data.withDuplicateKeys()
   let heads = target == .success ? 2 : 1
   var probabilities = [[Double]](
     repeating: [Double](repeating: 0, count: rows.data.count), count: heads)
   var fits: [String] = []
   for fold in 0..<rows.foldCount {
     let sides = rows.folds.map { $0 == fold ? SplitSide.test : .train }
-    let trained = try trainRouter(rows.data, sides: sides, split: split, plan: plan)
+    let trained = try trainRouter(
+      data, SplitAssignment(split: split, sides: sides, summary: SplitSummary()), plan: plan)
     for head in trained.heads {
       let parts = (head.parts ?? []).map {
         "\($0.kind) \($0.penalty ?? Double($0.trees ?? 0)) α \($0.smoothing) × \($0.weight)"

@@ -184,7 +184,7 @@ struct InspectCommand: ParsableCommand {
         "run \(manifest.name): \(manifest.settings.model), \(manifest.settings.candidates.joined(separator: " → "))"
       )
       Console.print(
-        "  rows: train \(manifest.split.train), calibrate \(manifest.split.calibrate), test \(manifest.split.test), split by \(manifest.split.unit)"
+        "  rows: \(manifest.split.sentence)"
       )
       Console.print("  rebuilt by: \(manifest.command)")
       for (name, artefact) in manifest.artefacts.sorted(by: { $0.key < $1.key }) {

@@ -25,13 +25,32 @@ struct BoostedPart {
     return settings
   }
 
+  private static func settings(rows: Int, plan: TrainingPlan) -> GradientBoosting {
+    var settings = defaultSettings(seed: plan.seed)
+    settings.minimumLeafRows = min(50, max(1, rows / 40))
+    return settings
+  }
+
+  /// Margins of `heldOut` by a forest of `trees` trees fitted to `training`.
+  static func heldOutMargins(
+    trees: Int, alpha: Double, _ targets: [Double], _ rows: FittingRows, training: [Int],
+    heldOut: [Int], plan: TrainingPlan
+  ) throws(LearningError) -> [Double] {
+    var settings = settings(rows: training.count, plan: plan)
+    settings.maximumTrees = max(1, trees)
+    let fitted = try settings.fit(
+      try TrainingSet(
+        dense: rows.dense.rows(training),
+        targets: rows.targets(targets, rows: training, alpha: alpha)))
+    return fitted.model.margins(of: rows.dense.rows(heldOut))
+  }
+
   /// Compares the plan's smoothings; the number of trees is the mean over folds of the number with the least
   /// held-out loss.
   init(
     _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan
   ) throws(LearningError) {
-    var settings = Self.defaultSettings(seed: plan.seed)
-    settings.minimumLeafRows = min(50, max(1, targets.count / 40))
+    let settings = Self.settings(rows: targets.count, plan: plan)
     let alphas = rows.alphas(plan)
     let limit = settings
     let found = try OutOfFold(alphas, targets: targets, folds: rows.folds) {

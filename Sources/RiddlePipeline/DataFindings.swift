@@ -5,20 +5,21 @@ import RiddleLinearAlgebra
 import RiddleRuntime
 
 extension LabelNoise {
-  /// Most rows that are searched for near-duplicates; of longer logs these are a sample by hash of the text.
+  /// Most rows that are searched for near-duplicates where these are not known (``Dataset/withDuplicateKeys()``); of
+  /// longer logs they are a sample by hash of the text.
   public static let searchedRows = 50_000
 
   /// The noise of "must climb above the cheapest candidate", from near-duplicate queries; nil when there are too few.
   public init?(_ data: Dataset, target: LabelTarget, qualityThreshold: Double) {
     var rows = Array(0..<data.count)
-    if rows.count > Self.searchedRows {
+    if data.duplicateKeys == nil && rows.count > Self.searchedRows {
       let keys = data.texts.map { RowFingerprint.text($0) }
       rows = Array(rows.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(Self.searchedRows))
       rows.sort()
     }
     let searched = data.rows(rows)
     self.init(
-      clusters: NearDuplicates.clusters(texts: searched.texts),
+      clusters: searched.duplicateClusters,
       labels: target.judged.labels(
         searched.outcomes, head: 0, qualityThreshold: qualityThreshold))
   }
@@ -36,10 +37,9 @@ public func learningCurve(
 ) throws(PipelineError) -> LearningCurveReport {
   var plan = plan
   plan.model = .logistic
-  let split = Split(unit: plan.splitUnit ?? .suggested(for: data.contexts), seed: plan.seed)
-  let sides = split.sides(data)
-  let train = data.rows(sides.indices.filter { sides[$0] == .train })
-  let judged = data.rows(sides.indices.filter { sides[$0] == .calibrate })
+  let assignment = try plan.split(for: data.contexts).assignment(of: data)
+  let train = data.rows(assignment.rows(.train))
+  let judged = data.rows(assignment.rows(.calibrate))
   let schema = NamedSchema(
     plan: plan, contexts: train.contexts, embeddings: train.embeddings
   ).schema

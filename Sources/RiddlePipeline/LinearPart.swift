@@ -25,11 +25,7 @@ struct LinearPart {
     _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan, needsMargins: Bool = false,
     warnings: inout [String]
   ) throws(LearningError) {
-    var settings = LogisticRegression()
-    settings.densePenaltyMultiplier = rows.hashed == nil ? 10 : densePenaltyMultiplier
-    settings.l1Ratio = plan.l1Ratio
-    settings.hashedPenaltyFactors = rows.bucketPenalties
-    if plan.balancesClasses { settings.classWeights = .balanced }
+    let settings = Self.settings(rows, plan: plan)
     let alphas = rows.alphas(plan)
     // Simpler first: strong penalties, no smoothing.
     let tried = alphas.flatMap { alpha in
@@ -38,8 +34,7 @@ struct LinearPart {
     chosen = Setting(
       penalty: plan.penalties.contains(1) ? 1 : plan.penalties[0], alpha: alphas[0])
     if tried.count > 1 || needsMargins {
-      var quick = settings
-      if rows.hashed != nil { quick.tolerance = Self.comparisonTolerance }
+      let quick = Self.comparisonSettings(rows, plan: plan)
       do throws(LearningError) {
         let found = try Self.compare(tried, targets, rows, settings: quick)
         chosen = tried[found.best(rule: plan.selectionRule)]
@@ -78,6 +73,35 @@ struct LinearPart {
     found.flatMap { found in
       found.settings.firstIndex(of: chosen).map { found.margins[$0] }
     }
+  }
+
+  private static func settings(_ rows: FittingRows, plan: TrainingPlan) -> LogisticRegression {
+    var settings = LogisticRegression()
+    settings.densePenaltyMultiplier = rows.hashed == nil ? 10 : densePenaltyMultiplier
+    settings.l1Ratio = plan.l1Ratio
+    settings.hashedPenaltyFactors = rows.bucketPenalties
+    if plan.balancesClasses { settings.classWeights = .balanced }
+    return settings
+  }
+
+  /// How fits that are only compared are made.
+  static func comparisonSettings(_ rows: FittingRows, plan: TrainingPlan) -> LogisticRegression {
+    var settings = settings(rows, plan: plan)
+    if rows.hashed != nil { settings.tolerance = Self.comparisonTolerance }
+    return settings
+  }
+
+  /// Margins of `heldOut` by a fit of `training` under one setting.
+  static func heldOutMargins(
+    _ setting: Setting, _ targets: [Double], _ rows: FittingRows, training: [Int],
+    heldOut: [Int], settings: LogisticRegression
+  ) throws(LearningError) -> [Double] {
+    var estimator = settings
+    estimator.l2Penalty = setting.penalty
+    let set = try rows.set(
+      training, targets: rows.targets(targets, rows: training, alpha: setting.alpha))
+    let model = try estimator.fit(set).model
+    return model.margins(dense: rows.dense.rows(heldOut), hashed: rows.hashed?.rows(heldOut))
   }
 
   private static func compare(

@@ -24,7 +24,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
     case .smallSide(let side, let rows, let needed, let total, let unit):
       """
       the \(side) side of the split has \(rows) of \(total) rows, at least \(needed) are needed; \
-      import more labelled queries\(unit == .text ? "" : ", or split by text with --split-by text")
+      near-duplicates never stand on two sides: import more labelled queries that differ\(unit == .text ? "" : ", or split by text with --split-by text")
       """
     case .head(let name, let error): "learning \(name): \(error)"
     case .unsupported(let what): what

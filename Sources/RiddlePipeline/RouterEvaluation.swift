@@ -180,6 +180,37 @@ extension RouterModel {
   }
 }
 
+/// Rows that share nothing with any list, and how many were only too like a training row. In parallel: a signature is
+/// made of every text.
+private func unseenRows(
+  _ data: Dataset, _ lists: [TrainingRows]
+) -> (rows: [Int], nearDuplicates: Int) {
+  let shards = parallelShards(of: data.count, FeaturizedRows.shardCount) { range in
+    var rows: [Int] = []
+    var near = 0
+    for i in range {
+      let shared = lists.reduce(into: TrainingRows.Shared()) {
+        $0.formUnion($1.sharing(text: data.texts[i], context: data.contexts[i]))
+      }
+      if shared.isEmpty { rows.append(i) }
+      if shared == .nearDuplicate { near += 1 }
+    }
+    return (rows, near)
+  }
+  return (shards.flatMap(\.0), shards.reduce(0) { $0 + $1.1 })
+}
+
+extension TrainingRows {
+  /// What a row must not share with the training rows beside its text.
+  fileprivate var sharedUnit: String? {
+    switch unit {
+    case .text: nil
+    case .group: "group"
+    case .conversation, .time, .segment: "conversation"
+    }
+  }
+}
+
 func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
   [Int], EvaluationReport.RowSelection, [String]
 ) {
@@ -209,28 +240,32 @@ func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
       ["whether these rows were seen in training is unknown: figures of seen rows flatter"]
     )
   case (.heldOut, .fingerprints(let trained)):
-    let rows = all.filter { !isSeen($0, trained) }
-    let units = Set(trained.map(\.unit)).subtracting([.text]).map { " and no \($0.rawValue)" }
+    let (rows, near) = unseenRows(data, trained)
+    let units = Set(trained.compactMap(\.sharedUnit)).sorted().map { " and no \($0)" }
+    let proves = trained.allSatisfy(\.recognisesNearDuplicates)
     return (
       rows,
       selection(
-        "rows that share no text\(units.sorted().joined()) with the training rows, by fingerprint",
-        rows), []
+        "rows that share no text\(units.joined()) with the training rows\(proves ? " and are no near-duplicates of them (\(near) left out for that alone)" : ""), by fingerprint",
+        rows),
+      proves
+        ? []
+        : [
+          "a list of training rows has no signatures (it was written by --stream, or by an earlier version): near-duplicates of training rows are not recognised here"
+        ]
     )
-  case (.heldOut, .split(let split)):
-    let rows = all.filter {
-      split.side(text: data.texts[$0], context: data.contexts[$0]) == .test
-    }
+  case (.heldOut, .split(let split)) where split.unit != .time && split.unit != .segment:
+    let rows = split.assignment(of: data).rows(.test)
     return (
       rows,
       selection(
         "rows on the test side of the router's split by \(split.unit.rawValue) (seed \(split.seed))",
         rows),
       [
-        "the list of training rows is not beside the weight file: only rows on the test side of its split are provably unseen; new data are evaluated in part"
+        "the list of training rows is not beside the weight file: only rows on the test side of its split are provably unseen, and only in the log it was trained on; new data are evaluated in part"
       ]
     )
-  case (.heldOut, .unknown):
+  case (.heldOut, _):
     return (
       all, selection("all rows", all),
       ["whether these rows were seen in training is unknown: figures of seen rows flatter"]

@@ -20,6 +20,7 @@ extension StreamingTraining {
     private var counts: [SplitSide: Int] = [:]
     private var fingerprints: [UInt64] = []
     private var omitted = Dataset.Omitted()
+    private var samples: StreamingSamples?
     /// Σ cost over training rows, and whether all were known, one a candidate.
     private var costs: [(sum: Int64, isKnown: Bool)]
 
@@ -90,6 +91,26 @@ extension StreamingTraining {
       }
     }
 
+    /// Takes a row a second time.
+    mutating func check(_ query: LoggedQuery) throws(PipelineError) {
+      try endLearning()
+      guard let text = query.text, split.side(text: text, context: query.context) == .train,
+        candidates.allSatisfy({ query.outcome(of: $0)?.quality != nil })
+      else { return }
+      samples?.meet(text)
+    }
+
+    /// Learns what is left and takes the samples.
+    private mutating func endLearning() throws(PipelineError) {
+      if samples != nil { return }
+      if !batch.isEmpty { try learn() }
+      // Columns are smaller than rows: these go before anything is made from them.
+      batch = []
+      samples = StreamingSamples(
+        calibration: Dataset(log: calibration.take(), candidates: candidates),
+        test: Dataset(log: test.take(), candidates: candidates))
+    }
+
     /// Hands the batch to the heads.
     private mutating func learn() throws(PipelineError) {
       let rows = Dataset(log: batch, candidates: candidates)
@@ -116,14 +137,11 @@ extension StreamingTraining {
             total: counts.values.reduce(0, +), unit: split.unit)
         }
       }
-      if !batch.isEmpty { try learn() }
-      // Columns are smaller than rows: these go before anything is made from them.
-      batch = []
-      let calibrationRows = Dataset(log: calibration.take(), candidates: candidates)
-      let testRows = Dataset(log: test.take(), candidates: candidates)
+      try endLearning()
+      var warnings: [String] = []
+      let (calibrationRows, testRows) = try checkedSamples(warnings: &warnings)
       let task = try LearningTask(calibrationRows.outcomes, plan: plan)
       var heads: [FittedHead] = []
-      var warnings: [String] = []
       var reports: [TrainedRouter.HeadReport] = []
       for (head, learned) in task.heads.enumerated() {
         do throws(LearningError) {
@@ -164,6 +182,30 @@ extension StreamingTraining {
         progressiveLoss: steps.learners.map(\.progressiveLoss), omitted: omitted)
     }
 
+    /// The samples without near-duplicates of earlier sides.
+    private mutating func checkedSamples(
+      warnings: inout [String]
+    ) throws(PipelineError) -> (Dataset, Dataset) {
+      guard let samples else { throw .nothingUnseen(total: 0) }
+      self.samples = nil
+      let result = samples.checked()
+      if !samples.isChecked {
+        warnings.append(
+          "near-duplicates of training rows were not searched for: figures on rows like them flatter"
+        )
+      } else if result.calibrationDropped + result.testDropped > 0 {
+        warnings.append(
+          "left out as near-duplicates of an earlier side: \(result.calibrationDropped) of the sampled calibration rows, \(result.testDropped) of the sampled test rows"
+        )
+      }
+      if result.calibration.count < minimumSideRows {
+        throw .smallSide(
+          side: "calibrate", rows: result.calibration.count, needed: minimumSideRows,
+          total: counts.values.reduce(0, +), unit: split.unit)
+      }
+      return (result.calibration, result.test)
+    }
+
     private mutating func assembled(
       _ model: RouterModel, _ rule: DecisionRule, _ parts: DecisionParts,
       _ reports: [TrainedRouter.HeadReport],
@@ -182,8 +224,9 @@ extension StreamingTraining {
         columnMeans: steps.learners[0].columnMeans.map { Float($0) })
       let (router, bytes) = try assembly.exported(provenance: provenance, digest: digest)
       return TrainedRouter(
-        bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split, rows: [:],
-        schema: schema, trainingRows: trainingRows, warnings: warnings, streamedCounts: counts)
+        bytes: bytes, router: router, heads: reports, steps: parts.steps, split: split,
+        splitSummary: nil, rows: [:], schema: schema, trainingRows: trainingRows,
+        warnings: warnings, streamedCounts: counts)
     }
   }
 }

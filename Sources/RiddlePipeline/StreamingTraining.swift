@@ -41,6 +41,11 @@ public struct StreamedRouter: Sendable {
 /// uniform sample of the calibration side; the test side is kept as such a sample too. Margins are still those of the stored
 /// model, computed by the runtime from text, on rows that the fit did not see.
 ///
+/// The side of a row is a hash of its unit alone, because near-duplicates are not known before the last row was read.
+/// Instead the rows are offered a second time, to ``check(_:)``: rows of the two samples that are near-duplicates of
+/// training rows are left out, and so are rows of the test sample that are of calibration rows. Splits by time and by
+/// segment need all rows at once and are refused.
+///
 /// Memory is bounded by ``StreamingLimits``, by 8 bytes a bucket and head, and by 8 bytes a row for the fingerprints
 /// that let an evaluation prove its rows unseen.
 public struct StreamingTraining {
@@ -83,6 +88,8 @@ public struct StreamingTraining {
         "balancing the classes"
       } else if plan.usesInverseDocumentFrequency {
         "inverse document frequency"
+      } else if plan.splitUnit == .time || plan.splitUnit == .segment {
+        "--split-by \(plan.splitUnit?.rawValue ?? "")"
       } else {
         nil
       }
@@ -104,6 +111,15 @@ public struct StreamingTraining {
     }
   }
 
+  /// Takes a row a second time, after the last ``add(_:)``: a training row takes its near-duplicates out of the samples
+  /// for calibration and judging.
+  ///
+  /// - Throws: ``PipelineError`` when a head cannot learn what was left.
+  public mutating func check(_ query: LoggedQuery) throws(PipelineError) {
+    if run == nil { try begin() }
+    try run?.check(query)
+  }
+
   /// Learns what is left, calibrates, chooses thresholds and exports.
   ///
   /// - Parameters:
@@ -122,7 +138,7 @@ public struct StreamingTraining {
   /// Chooses split and schema from the first rows, then takes them.
   private mutating func begin() throws(PipelineError) {
     let data = Dataset(log: first, candidates: candidates)
-    let split = Split(unit: plan.splitUnit ?? .suggested(for: data.contexts), seed: plan.seed)
+    let split = try plan.split(for: data.contexts)
     let training = (0..<data.count).filter {
       split.side(text: data.texts[$0], context: data.contexts[$0]) == .train
     }
@@ -133,15 +149,16 @@ public struct StreamingTraining {
   }
 }
 
-/// Trains from a sequence of rows: see ``StreamingTraining``.
+/// Trains from rows that are read twice: see ``StreamingTraining``.
 ///
 /// - Throws: ``PipelineError``.
 public func streamRouter(
-  _ rows: some Sequence<LoggedQuery>, candidates: [String], plan: TrainingPlan,
+  _ rows: some Collection<LoggedQuery>, candidates: [String], plan: TrainingPlan,
   limits: StreamingLimits = StreamingLimits(), provenance: [String: String] = [:],
   digest: (([UInt8]) -> String)? = nil
 ) throws(PipelineError) -> StreamedRouter {
   var training = try StreamingTraining(candidates: candidates, plan: plan, limits: limits)
   for row in rows { try training.add(row) }
+  for row in rows { try training.check(row) }
   return try training.finish(provenance: provenance, digest: digest)
 }

@@ -15,7 +15,9 @@ public struct TrainedRouter: Sendable {
   public let steps: [StepReport]
   /// What stayed together in the split.
   public let split: Split
-  /// Rows of each side: train, calibrate, test.
+  /// What the split kept together and left out; nil after streaming.
+  public let splitSummary: SplitSummary?
+  /// Rows of each side: train, calibrate, test. Rows on no side are left out: see ``splitSummary``.
   public let rows: [SplitSide: [Int]]
   /// Dense columns and what they mean.
   public let schema: NamedSchema
@@ -129,18 +131,18 @@ public func trainRouter(
   _ data: Dataset, plan: TrainingPlan, provenance: [String: String] = [:],
   digest: (([UInt8]) -> String)? = nil
 ) throws(PipelineError) -> TrainedRouter {
-  let split = Split(unit: plan.splitUnit ?? .suggested(for: data.contexts), seed: plan.seed)
-  return try trainRouter(
-    data, sides: split.sides(data), split: split, plan: plan, provenance: provenance,
-    digest: digest)
+  let data = data.withDuplicateKeys()
+  let assignment = try plan.split(for: data.contexts).assignment(of: data)
+  return try trainRouter(data, assignment, plan: plan, provenance: provenance, digest: digest)
 }
 
 /// ``trainRouter(_:plan:provenance:digest:)`` on sides that are given; rows without a side are left out.
 package func trainRouter(
-  _ data: Dataset, sides: [SplitSide?], split: Split, plan: TrainingPlan,
+  _ data: Dataset, _ assignment: SplitAssignment, plan: TrainingPlan,
   provenance: [String: String] = [:], digest: (([UInt8]) -> String)? = nil
 ) throws(PipelineError) -> TrainedRouter {
   BLASThreads.set(1)
+  let (split, sides) = (assignment.split, assignment.sides)
   var rows: [SplitSide: [Int]] = [.train: [], .calibrate: [], .test: []]
   for case (let i, let side?) in sides.enumerated() {
     let joins = plan.calibrationRows == .folds && side == .calibrate
@@ -171,27 +173,30 @@ package func trainRouter(
   var reports = fits.reports
   for i in reports.indices { reports[i].odds = reports[i].odds?.named(schema) }
   let judged = try decisionRows(
-    fits, task: task, data: data, train: trainData, calibrate: calibrate, plan: plan,
+    fits, task: task, data: data, train: trainData, calibrate: calibrate, plan: plan, split: split,
     schema: schema.schema)
   let decisions = try fitDecisions(
     model: fits.model, margins: judged.margins, schema: schema.schema, data: judged.data,
     task: judged.task, plan: plan, reports: &reports, warnings: &warnings)
 
-  let trainingRows = TrainingRows(data, rows: train + calibrate, split: split)
+  let trainingRows = TrainingRows(
+    data, rows: train + calibrate, split: split, judged: rows[.test] ?? [],
+    leftOut: sides.indices.filter { sides[$0] == nil })
   let assembly = RouterAssembly(
     plan: plan, split: split, schema: schema, model: fits.model, rule: task.rule,
     decisions: decisions, candidates: candidates(trainData.outcomes), trainingRows: trainingRows,
     rowCounts: rows.mapValues(\.count), columnMeans: columnMeans(features))
   let (router, bytes) = try assembly.exported(provenance: provenance, digest: digest)
   return TrainedRouter(
-    bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split, rows: rows,
-    schema: schema, trainingRows: trainingRows, warnings: warnings)
+    bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split,
+    splitSummary: assignment.summary, rows: rows, schema: schema, trainingRows: trainingRows,
+    warnings: warnings)
 }
 
 /// The rows that calibrate, what is to be learned of them, and their margins (rows × heads).
 private func decisionRows(
   _ fits: FittedHeads, task: LearningTask, data: Dataset, train: Dataset, calibrate: [Int],
-  plan: TrainingPlan, schema: FeatureSchema
+  plan: TrainingPlan, split: Split, schema: FeatureSchema
 ) throws(PipelineError) -> (data: Dataset, task: LearningTask, margins: [Double]) {
   if plan.calibrationRows == .heldOut {
     let rows = data.rows(calibrate)
@@ -200,7 +205,7 @@ private func decisionRows(
       modelMargins(fits.model, schema: schema, data: rows)
     )
   }
-  if plan.foldsBy == .time {
+  if plan.foldsBy == .time || (plan.foldsBy == nil && split.unit == .time) {
     throw .unsupported(
       "--calibrate-on folds needs a fold for every row, and folds by time hold out all but the oldest; use --folds-by text or group"
     )

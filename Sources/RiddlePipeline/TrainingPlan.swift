@@ -45,6 +45,8 @@ public struct TrainingPlan: Equatable, Sendable {
     case conversation
     /// Spans of time, each judged by fits of the spans before it.
     case time
+    /// Segments of ``TrainingPlan/segmentField``.
+    case segment
   }
 
   /// Which features are read.
@@ -112,6 +114,9 @@ public struct TrainingPlan: Equatable, Sendable {
   public var precision: StoredPrecision
   /// What stays together in the split; nil follows ``SplitUnit/suggested(for:)``.
   public var splitUnit: SplitUnit?
+  /// Field whose segments are held out by ``SplitUnit/segment`` and by folds; nil takes
+  /// ``SegmentField/suggested(for:)``.
+  public var segmentField: SegmentField?
   /// Seed of everything random.
   public var seed: UInt64
   /// Whether logistic heads get an ``OddsTable`` in their reports. Changes nothing else.

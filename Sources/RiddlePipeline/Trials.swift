@@ -45,16 +45,16 @@ extension TrialTable {
     replicates: Int = 400
   ) throws(PipelineError) {
     let first = plans[0].plan
-    let split = Split(unit: first.splitUnit ?? .suggested(for: data.contexts), seed: first.seed)
-    let sides = TrialTable.trialSides(data, split: split)
-    let judged = data.rows(sides.indices.filter { sides[$0] == .test })
+    let data = data.withDuplicateKeys()
+    let assignment = TrialTable.trialSides(data, split: try first.split(for: data.contexts))
+    let judged = data.rows(assignment.rows(.test))
     var policies: [(line: Int, policy: ScoredPolicy)] = []
     var lines: [Line] = []
     var lastError: PipelineError?
     for (index, trial) in plans.enumerated() {
       var line = Line(name: trial.name, value: .undefined, auc: .undefined)
       do throws(PipelineError) {
-        let trained = try trainRouter(data, sides: sides, split: split, plan: trial.plan)
+        let trained = try trainRouter(data, assignment, plan: trial.plan)
         policies.append((index, scoredPolicy(trained.router, name: trial.name, on: judged)))
       } catch {
         line.failure = "\(error)"
@@ -108,18 +108,19 @@ extension TrialTable {
   }
 
   /// Calibrate judges; a quarter of the train side, by another seed of the same hash, calibrates; test rows are left out.
-  private static func trialSides(_ data: Dataset, split: Split) -> [SplitSide?] {
+  private static func trialSides(_ data: Dataset, split: Split) -> SplitAssignment {
+    let outer = split.assignment(of: data)
     let inner = Split(unit: split.unit, seed: StableHash.mixed(split.seed &+ 0x7472_6961_6c))
-    return (0..<data.count).map { i in
-      switch split.side(text: data.texts[i], context: data.contexts[i]) {
-      case .calibrate: return .test
-      case .test: return nil
-      case .train:
-        // A side of 20 % and the quarter of the rest make a fifth to a quarter.
-        let side = inner.side(text: data.texts[i], context: data.contexts[i])
-        return side == .calibrate ? .calibrate : .train
+    let units = SplitUnits(data, unit: split.unit).keys
+    let sides = outer.sides.indices.map { i -> SplitSide? in
+      switch outer.sides[i] {
+      case .calibrate: .test
+      case .test, nil: nil
+      // A side of 20 % and the quarter of the rest make a fifth to a quarter.
+      case .train: inner.side(ofKey: units[i]) == .calibrate ? .calibrate : .train
       }
     }
+    return SplitAssignment(split: split, sides: sides, summary: outer.summary)
   }
 
   private static func report(

@@ -52,7 +52,13 @@ import Testing
     let batch = try trainRouter(data, plan: World.plan())
     let made = try streamRouter(
       log(data), candidates: data.outcomes.candidates, plan: World.plan(), limits: limits())
-    #expect(made.trained.trainingRows == batch.trainingRows)
+    // The same texts and units; signatures would take 64 bytes a row.
+    for (text, context) in zip(data.texts, data.contexts) {
+      #expect(
+        made.trained.trainingRows.sharing(text: text, context: context)
+          == batch.trainingRows.sharing(text: text, context: context))
+    }
+    #expect(!made.trained.trainingRows.recognisesNearDuplicates)
     #expect(made.trained.split == batch.split)
     #expect(made.trained.schema == batch.schema)
     #expect(made.trained.router.candidates == batch.router.candidates)
@@ -141,5 +147,26 @@ import Testing
     ) {
       try streamRouter([], candidates: names, plan: World.plan())
     }
+  }
+
+  /// No sampled row is a near-duplicate of a training row, and none is left out for anything else.
+  @Test func samplesShareNothingWithTheTrainingRows() throws {
+    let data = SplitTrainingTests.log(600)
+    let made = try streamRouter(
+      log(data), candidates: ["tiny", "huge"], plan: World.plan(), limits: limits())
+    let split = Split(unit: made.trained.split.unit, seed: 1)
+    let sides = data.texts.indices.map {
+      split.side(text: data.texts[$0], context: data.contexts[$0])
+    }
+    let train = data.rows(sides.indices.filter { sides[$0] == .train })
+    let report = leaks(train: train, test: made.test)
+    #expect(report.prompts.testRows == 0 && report.nearDuplicates.testRows == 0)
+    let test = data.rows(sides.indices.filter { sides[$0] == .test })
+    let dropped = leaks(train: data.rows(sides.indices.filter { sides[$0] != .test }), test: test)
+    let repeats = dropped.prompts.testRows + dropped.nearDuplicates.testRows
+    #expect(repeats > 10)
+    // Pairs only: a row that is like a training row by way of a third may stay.
+    #expect(made.test.count >= test.count - repeats && made.test.count < test.count)
+    #expect(made.trained.warnings.contains { $0.contains("near-duplicates") })
   }
 }

@@ -119,9 +119,13 @@ import Testing
           CandidateOutcome(candidate: name, outcome: Outcome(quality: data.outcomes.quality(i, k)))
         })
     }
+    // No split would put one text on two sides; this looks at what the fits make of it.
     let trained = try trainRouter(
       Dataset(log: log, candidates: ["tiny", "huge"]),
-      plan: World.plan(model, splitUnit: .conversation))
+      SplitAssignment(
+        split: Split(unit: .conversation, seed: 1),
+        sides: (0..<data.count).map { [.train, .train, .calibrate, .test][$0 % 4] },
+        summary: SplitSummary()), plan: World.plan(model, splitUnit: .conversation))
     let scored = scoredPolicy(
       trained.router, name: "r", on: Dataset(log: log, candidates: ["tiny", "huge"]))
     #expect(Set(scored.margins).count == 1)

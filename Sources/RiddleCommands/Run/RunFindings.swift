@@ -17,6 +17,8 @@ struct RunFindings: Codable {
   var ablation: TrialTable?
   /// What more labels would buy.
   var learning_curve: LearningCurveReport?
+  /// The same settings under several splits.
+  var side_by_side: SideBySide?
 
   /// What the labels alone say.
   init(_ data: Dataset, plan: TrainingPlan) {
@@ -36,12 +38,39 @@ struct RunFindings: Codable {
         note: "\(FigureFormat.percent.text(tie_share)) of the queries are ties. \(noise)",
         columns: [], rows: [])
     ]
+    if let side_by_side { tables.append(side_by_side.table) }
     if let targets { tables.append(targets.table(title: "Targets", note: targets.reason)) }
     if let ablation {
       tables.append(ablation.table(title: "Blocks of features", note: ""))
     }
     if let learning_curve { tables.append(learning_curve.table) }
     return tables
+  }
+}
+
+extension SideBySide {
+  /// The splits as cells.
+  var table: ModelTable {
+    let format = FigureFormat.plain
+    let failures = lines.compactMap { line in line.failure.map { "\(line.name): \($0)." } }
+    return ModelTable(
+      title: "Side by side",
+      note: ([
+        """
+        The router's settings fitted again under several splits of \(rows) rows; nothing is chosen here. Every row is \
+        judged by one of \(SideBySide.folds) fits (by time, one) that did not see it; 95 % intervals. What falls from \
+        the first line to the others is owed to test rows that are like training rows. Left out: rows that repeat a \
+        fitted row, or share its conversation. The router itself was split as in the line with the star.
+        """
+      ] + failures).joined(separator: " "),
+      columns: ["split", "AUC", "APGR", "rows judged", "left out"],
+      rows: lines.map { line in
+        [
+          line.name + (line.isOwn ? " *" : ""),
+          line.failure == nil ? format.text(line.auc) : "not fitted", format.text(line.apgr),
+          "\(line.rows)", "\(line.leftOut)",
+        ]
+      })
   }
 }
 

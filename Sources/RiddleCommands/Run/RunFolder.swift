@@ -75,6 +75,64 @@ struct RunManifest: Codable {
     var train: Int
     var calibrate: Int
     var test: Int
+    /// Field whose segments are held out.
+    var segment_field: String?
+    /// What was kept together and left out; nil in runs with --stream and of earlier versions.
+    var kept: SplitSummary?
+
+    init(_ trained: TrainedRouter) {
+      unit = trained.split.unit.rawValue
+      seed = trained.split.seed
+      train = trained.rowCount(.train)
+      calibrate = trained.rowCount(.calibrate)
+      test = trained.rowCount(.test)
+      segment_field = trained.split.segmentField?.rawValue
+      kept = trained.splitSummary
+    }
+
+    init(_ assignment: SplitAssignment) {
+      unit = assignment.split.unit.rawValue
+      seed = assignment.split.seed
+      train = assignment.rows(.train).count
+      calibrate = assignment.rows(.calibrate).count
+      test = assignment.rows(.test).count
+      segment_field = assignment.split.segmentField?.rawValue
+      kept = assignment.summary
+    }
+
+    /// What decided, what is kept together, and how many rows that concerns.
+    var sentence: String {
+      let what: String =
+        switch SplitUnit(rawValue: unit) {
+        case .time: "by time (oldest 60 % train, newest 20 % test)"
+        case .segment: "by segment (whole segments of \(segment_field ?? "") are held out)"
+        default: "by \(unit)"
+        }
+      var parts = ["split \(what): train \(train), calibrate \(calibrate), test \(test)"]
+      guard let kept else { return parts[0] }
+      let isCut =
+        unit == "time" || unit == "segment" || kept.droppedFromTest + kept.droppedFromCalibrate > 0
+      let together =
+        ["text", "time", "segment"].contains(unit) ? "equal texts" : "equal texts and \(unit)s"
+      parts.append(
+        "\(isCut ? "never on two sides" : "kept together"): \(together), and near-duplicates (\(kept.nearDuplicateRows) rows in \(kept.nearDuplicateFamilies) families)"
+      )
+      if kept.joinedUnits > 0 {
+        parts.append(
+          "near-duplicates joined \(kept.joinedUnits) \(unit)s; the largest set has \(kept.largestComponent) rows"
+        )
+      }
+      if kept.droppedFromTest + kept.droppedFromCalibrate > 0 {
+        parts.append(
+          "left out as repeats of an earlier side: \(kept.droppedFromTest) rows of test, \(kept.droppedFromCalibrate) of calibrate"
+        )
+      }
+      if let held = kept.heldOutSegments {
+        parts.append(
+          "held out: \(held.prefix(20).joined(separator: ", "))\(held.count > 20 ? ", …" : "")")
+      }
+      return parts.joined(separator: "; ")
+    }
   }
 
   struct Schema: Codable {
@@ -108,10 +166,7 @@ struct RunManifest: Codable {
       penalties: plan.penalties, folds: plan.folds, threshold: plan.thresholdRule.description,
       precision: plan.precision.rawValue, seed: plan.seed,
       embedding_model: trained.schema.embeddingModel)
-    split = SplitCounts(
-      unit: trained.split.unit.rawValue, seed: trained.split.seed,
-      train: trained.rowCount(.train), calibrate: trained.rowCount(.calibrate),
-      test: trained.rowCount(.test))
+    split = SplitCounts(trained)
     let schema = trained.router.schema
     self.schema = Schema(
       featurizer_version: schema.version,

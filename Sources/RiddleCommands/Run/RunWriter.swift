@@ -66,6 +66,7 @@ struct RunWriter {
     return manifest
   }
 
+  private var splitCounts: RunManifest.SplitCounts { RunManifest.SplitCounts(trained) }
   private var headNames: [String] { trained.heads.map(\.name) }
 
   /// What the router looks at on rows that the fit did not see: the calibrate side, else the test side, whose labels
@@ -86,7 +87,7 @@ struct RunWriter {
       ("Router", "\(Files.sha256(trained.bytes)), \(trained.bytes.count) bytes"),
       ("Schema", "0x" + String(trained.router.schema.fingerprint, radix: 16)),
       ("Seed", "\(plan.seed)"),
-      ("Split", "by \(trained.split.unit.rawValue)"),
+      ("Split", splitCounts.sentence),
       ("Riddle", riddleVersion),
     ] + inputs.map { ("Data " + $0.name, $0.sha256 ?? $0.content) }
   }
@@ -119,8 +120,8 @@ struct RunWriter {
       .init(name: "calibrate", rows: trained.rowCount(.calibrate)),
       .init(name: "test", rows: trained.rowCount(.test)),
     ]
-    card.split =
-      "by stable hash of the \(trained.split.unit.rawValue), seed \(trained.split.seed)"
+    card.split = splitCounts.sentence + "; seed \(trained.split.seed)"
+    card.tables = [findings?.side_by_side?.table].compactMap { $0 }
     card.features = [
       "\(features.columnNames.count - features.categoryNames.count - features.schema.embeddingMeans.count) statistics of the text\(features.schema.usesTurn ? " and the turn" : "")"
     ]

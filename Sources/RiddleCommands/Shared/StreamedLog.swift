@@ -23,13 +23,19 @@ struct StreamedLog {
       content: try store.contentHash())
   }
 
-  /// Trains in one pass over one snapshot of the store.
+  /// Learns in one pass over the store; a second one looks for near-duplicates.
   func train(plan: TrainingPlan, provenance: [String: String]) throws -> StreamedRouter {
     var training = try StreamingTraining(candidates: candidates, plan: plan)
     var failure: PipelineError?
     try store.forEachQuery(candidates: candidates) { query throws(StoreError) in
       if failure != nil { return }
       do throws(PipelineError) { try training.add(query) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    // Once more, for the near-duplicates of training rows among the rows that calibrate and judge.
+    try store.forEachQuery(candidates: candidates) { query throws(StoreError) in
+      if failure != nil { return }
+      do throws(PipelineError) { try training.check(query) } catch { failure = error }
     }
     if let failure { throw failure }
     return try training.finish(provenance: provenance, digest: { Files.sha256($0) })

@@ -65,7 +65,7 @@ struct FittingOptions: ParsableArguments {
 
   @Option(
     help:
-      "What stays together in the folds: text, group, conversation, or time (each span judged by fits of the spans before it). Default: as the split."
+      "What stays together in the folds, near-duplicates always: text, group, conversation, segment (of --segment), or time (each span judged by fits of the spans before it). Default: as the split."
   )
   var foldsBy: TrainingPlan.FoldChoice?
 
@@ -92,8 +92,15 @@ struct FittingOptions: ParsableArguments {
 
   @Option(
     help:
-      "What stays together in the split: text, group or conversation. Default: seen from the data.")
+      "What decides the split: text, group or conversation stay together; time (the oldest 60 % train, the newest 20 % test); segment (whole segments of --segment are held out). Near-duplicates never straddle. Default: seen from the data."
+  )
   var splitBy: SplitUnit?
+
+  @Option(
+    help: ArgumentHelp(
+      "Field whose segments --split-by and --folds-by segment hold out, and the comparison of splits too: task_type, domain, group or user_tier. Default: the first with a few values.",
+      valueName: "field"))
+  var segment: SegmentField?
 
   func validate() throws {
     guard (4...22).contains(bucketBits) else {
@@ -141,6 +148,7 @@ struct FittingOptions: ParsableArguments {
     plan.calibration = calibration
     plan.calibrationRows = calibrateOn
     plan.foldsBy = foldsBy
+    plan.segmentField = segment
     plan.selectionRule = selection == .minimum ? .minimum : .oneStandardError
     plan.treeCriterion = criterion
     plan.l1Ratio = l1Ratio
@@ -166,6 +174,7 @@ extension CalibrationKind: ExpressibleByArgument {}
 extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}
 extension StoredPrecision: ExpressibleByArgument {}
 extension SplitUnit: ExpressibleByArgument {}
+extension SegmentField: ExpressibleByArgument {}
 extension ThresholdRule: ExpressibleByArgument {
   /// Parses the command line's spelling.
   public init?(argument: String) { self.init(argument) }

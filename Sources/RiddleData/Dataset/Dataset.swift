@@ -12,6 +12,8 @@ public struct Dataset: Equatable, Sendable {
   public let embeddings: EmbeddingColumn?
   /// Rows of the log that could not be used, by reason.
   public let omitted: Omitted
+  /// The family of near-duplicates of every row, once it was searched for: see ``withDuplicateKeys()``.
+  public internal(set) var duplicateKeys: [UInt64]?
 
   /// Why rows of a log are not in the data set. Reported, never guessed at.
   public struct Omitted: Equatable, Sendable, Codable {
@@ -83,9 +85,35 @@ public struct Dataset: Equatable, Sendable {
       omitted: omitted)
   }
 
+  /// Keeps the rows of `log` that have a text, whatever their outcomes: for questions about texts and contexts alone.
+  /// ``outcomes`` says nothing: two candidates without a name, always of quality 0.
+  public init(textsOf log: some Sequence<LoggedQuery>) {
+    var ids: [String] = []
+    var texts: [String] = []
+    var contexts: [QueryContext] = []
+    var omitted = Omitted()
+    for query in log {
+      guard let text = query.text else {
+        omitted.withoutText += 1
+        continue
+      }
+      ids.append(query.id)
+      texts.append(text)
+      contexts.append(query.context)
+    }
+    let cells = 2 * ids.count
+    self.init(
+      ids: ids, texts: texts, contexts: contexts,
+      outcomes: OutcomeTable(
+        candidates: ["", ""], quality: [Double](repeating: 0, count: cells),
+        cost: [Int64](repeating: OutcomeTable.missingCost, count: cells),
+        latency: [Int64](repeating: OutcomeTable.missingLatency, count: cells)),
+      embeddings: nil, omitted: omitted)
+  }
+
   init(
     ids: [String], texts: [String], contexts: [QueryContext], outcomes: OutcomeTable,
-    embeddings: EmbeddingColumn?, omitted: Omitted
+    embeddings: EmbeddingColumn?, omitted: Omitted, duplicateKeys: [UInt64]? = nil
   ) {
     self.ids = ids
     self.texts = texts
@@ -93,6 +121,7 @@ public struct Dataset: Equatable, Sendable {
     self.outcomes = outcomes
     self.embeddings = embeddings
     self.omitted = omitted
+    self.duplicateKeys = duplicateKeys
   }
 
   /// The rows at `indices`, in that order.
@@ -100,7 +129,8 @@ public struct Dataset: Equatable, Sendable {
     Dataset(
       ids: indices.map { ids[$0] }, texts: indices.map { texts[$0] },
       contexts: indices.map { contexts[$0] }, outcomes: outcomes.rows(indices),
-      embeddings: embeddings?.rows(indices), omitted: omitted)
+      embeddings: embeddings?.rows(indices), omitted: omitted,
+      duplicateKeys: duplicateKeys.map { keys in indices.map { keys[$0] } })
   }
 }
 
@@ -117,7 +147,8 @@ extension Dataset {
       ids: ids, texts: texts, contexts: contexts,
       outcomes: OutcomeTable(
         candidates: outcomes.candidates, quality: outcomes.quality, cost: cost,
-        latency: outcomes.latency), embeddings: embeddings, omitted: omitted)
+        latency: outcomes.latency), embeddings: embeddings, omitted: omitted,
+      duplicateKeys: duplicateKeys)
   }
 
   /// The same rows with `column` as their ``embeddings``, for example `Store.embeddings(model:texts:)`.
@@ -127,6 +158,6 @@ extension Dataset {
       "\(column?.count ?? 0) vectors for \(count) rows")
     return Dataset(
       ids: ids, texts: texts, contexts: contexts, outcomes: outcomes, embeddings: column,
-      omitted: omitted)
+      omitted: omitted, duplicateKeys: duplicateKeys)
   }
 }

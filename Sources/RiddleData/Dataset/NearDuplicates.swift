@@ -4,20 +4,18 @@ import Synchronization
 
 /// Finds texts that are the same but for a few words: Jaccard similarity of their word 5-grams of at least 0.8.
 ///
-/// MinHash signatures (Broder, 1997, doi:10.1109/SEQUEN.1997.666900) in bands (Leskovec, Rajaraman & Ullman, 2020,
-/// chapter 3): 16 bands of 4, so that a pair at Jaccard s becomes a candidate with probability 1 − (1 − s⁴)¹⁶, which is
-/// 0.9998 at 0.8. Every candidate is verified on its full sets, so no pair below the threshold is ever joined directly;
-/// clusters are the connected components and may hold pairs below it at their far ends.
+/// MinHash signatures (``MinHash``) in bands (Leskovec, Rajaraman & Ullman, 2020, chapter 3): 16 bands of 4, so that a
+/// pair at Jaccard s becomes a candidate with probability 1 − (1 − s⁴)¹⁶, which is 0.9998 at 0.8. Every candidate is
+/// verified on its full sets, so no pair below the threshold is ever joined directly; clusters are the connected
+/// components and may hold pairs below it at their far ends.
 ///
 /// Texts of fewer than five words have no 5-gram: they cluster only with their equals, letter case and white space aside
 /// (``RowFingerprint/text(_:)``). Equal texts always cluster.
 ///
 /// The result depends on the texts alone: neither their order nor the number of threads changes who is with whom.
 public enum NearDuplicates {
-  static let bands = 16
-  static let rowsPerBand = 4
-  /// In a crowded bucket each text is compared with this many others, neighbours in the order of their fingerprints: a
-  /// shared boilerplate must not cost the square of the log.
+  /// In a crowded bucket each text is compared with this many others, neighbours in the order of their next band's key
+  /// and of their fingerprints: a shared boilerplate must not cost the square of the log.
   static let comparisonsPerText = 64
   static let shardCount = 16
 
@@ -27,53 +25,86 @@ public enum NearDuplicates {
   ///   - texts: n texts.
   ///   - threshold: least Jaccard similarity of a pair, in 0.6 … 1; below 0.7 the bands miss more than 1 % of pairs.
   /// - Returns: n cluster numbers, `result[i] <= i`.
-  /// - Complexity: O(words) hashing and O(n log n) sorting; about 200 bytes a text.
+  /// - Complexity: O(words) hashing and O(n) ordering per band; about 200 bytes a text.
   public static func clusters(texts: [String], threshold: Double = 0.8) -> [Int] {
+    clustered(texts, prints: fingerprints(texts), threshold: threshold)
+  }
+
+  /// The cluster of every text by a name that no other row changes: the smallest ``RowFingerprint/text(_:)`` of a
+  /// member. A text without near-duplicates is named by its own.
+  public static func keys(texts: [String], threshold: Double = 0.8) -> [UInt64] {
+    var prints = fingerprints(texts)
+    let clusters = clustered(texts, prints: prints, threshold: threshold)
+    for (i, cluster) in clusters.enumerated() {
+      prints[cluster] = min(prints[cluster], prints[i])
+    }
+    return clusters.map { prints[$0] }
+  }
+
+  private static func fingerprints(_ texts: [String]) -> [UInt64] {
+    inShards(texts.count) { range in range.map { RowFingerprint.text(texts[$0]) } }
+  }
+
+  private static func clustered(
+    _ texts: [String], prints: [UInt64], threshold: Double
+  ) -> [Int] {
     precondition(
       threshold >= 0.6 && threshold <= 1, "a Jaccard threshold in 0.6 … 1, got \(threshold)")
     var union = UnionFind(count: texts.count)
     // Equal texts first: only one of each goes on.
-    let prints = inShards(texts.count) { range in range.map { RowFingerprint.text(texts[$0]) } }
-    let order = texts.indices.sorted { (prints[$0], $0) < (prints[$1], $1) }
     var distinct: [Int] = []  // ascending fingerprint
-    for (position, row) in order.enumerated() {
-      if position > 0 && prints[order[position - 1]] == prints[row] {
-        union.join(order[position - 1], row)
+    distinct.reserveCapacity(texts.count)
+    var last: Int?
+    for row in HashOrder.indices(prints[...]).lazy.map({ Int($0) }) {
+      if let last, prints[last] == prints[row] {
+        union.join(last, row)
       } else {
         distinct.append(row)
+        last = row
       }
     }
-    let keys = inShards(distinct.count) { [distinct] range in
+    // Band after band: n keys of the first, n keys of the second, …
+    let shards = shardResults(distinct.count) { [distinct] range in
       var shingles = WordShingles()
+      var minima = MinHash()
       var keys: [UInt64] = []
-      keys.reserveCapacity(range.count * bands)
+      keys.reserveCapacity(range.count * MinHash.bands)
       for i in range {
         shingles.read(texts[distinct[i]])
-        appendBandKeys(shingles.hashes, to: &keys)
+        minima.read(shingles.hashes)
+        minima.appendBandKeys(to: &keys)
       }
       return keys
     }
-    for band in 0..<bands {
+    var keys: [UInt64] = []
+    keys.reserveCapacity(distinct.count * MinHash.bands)
+    for band in 0..<MinHash.bands {
+      for shard in shards {
+        for i in stride(from: band, to: shard.count, by: MinHash.bands) { keys.append(shard[i]) }
+      }
+    }
+    let n = distinct.count
+    for band in 0..<MinHash.bands {
+      let next = (band + 1) % MinHash.bands
       joinSimilar(
-        texts, distinct, keys: distinct.indices.map { keys[$0 * bands + band] },
-        threshold: threshold, into: &union)
+        texts, distinct, keys: keys[(band * n)..<((band + 1) * n)],
+        ties: keys[(next * n)..<((next + 1) * n)], threshold: threshold, into: &union)
     }
     return union.smallestMembers()
   }
 
   /// Joins the similar pairs among texts that share a band's key.
   private static func joinSimilar(
-    _ texts: [String], _ distinct: [Int], keys: [UInt64], threshold: Double,
-    into union: inout UnionFind
+    _ texts: [String], _ distinct: [Int], keys: ArraySlice<UInt64>, ties: ArraySlice<UInt64>,
+    threshold: Double, into union: inout UnionFind
   ) {
-    let order = distinct.indices.filter { keys[$0] != noKey }.sorted {
-      (keys[$0], $0) < (keys[$1], $1)
-    }
+    let order = HashOrder.indices(keys, ties: ties, skipping: MinHash.noKey)
+    func key(_ position: Int) -> UInt64 { keys[keys.startIndex + Int(order[position])] }
     var buckets: [Range<Int>] = []
     var start = 0
     while start < order.count {
       var end = start + 1
-      while end < order.count && keys[order[end]] == keys[order[start]] { end += 1 }
+      while end < order.count && key(end) == key(start) { end += 1 }
       if end - start > 1 { buckets.append(start..<end) }
       start = end
     }
@@ -82,7 +113,7 @@ public enum NearDuplicates {
     let pairs = inShards(buckets.count) { [buckets] range in
       var pairs: [(Int, Int)] = []
       for bucket in buckets[range] {
-        let members = order[bucket].map { distinct[$0] }
+        let members = order[bucket].map { distinct[Int($0)] }
         if members.allSatisfy({ roots[$0] == roots[members[0]] }) { continue }
         var shingles = WordShingles()
         let sets = members.map { row in
@@ -105,41 +136,21 @@ public enum NearDuplicates {
     for (a, b) in pairs { union.join(a, b) }
   }
 
-  /// The key of a text without shingles: it has no band.
-  private static let noKey: UInt64 = 0
-
-  /// Adds one key per band: a hash of the band's least values of aⱼ·h + bⱼ over the set.
-  private static func appendBandKeys(_ hashes: [UInt64], to keys: inout [UInt64]) {
-    if hashes.isEmpty {
-      for _ in 0..<bands { keys.append(noKey) }
-      return
-    }
-    for band in 0..<bands {
-      var state = UInt64(band)
-      for row in 0..<rowsPerBand {
-        // Fixed functions: the clusters of a log must not depend on a seed.
-        let index = UInt64(band * rowsPerBand + row)
-        let factor = StableHash.mixed(2 * index + 1) | 1
-        let offset = StableHash.mixed(2 * index + 2)
-        var least = UInt64.max
-        let span = hashes.span
-        for i in span.indices { least = min(least, (span[i] &* factor &+ offset) >> 16) }
-        state = StableHash.mixed(state ^ least)
-      }
-      keys.append(state == noKey ? 1 : state)
-    }
-  }
-
   /// `body` of consecutive ranges of `0 ..< count`, computed possibly at the same time, joined in order.
-  private static func inShards<Element: Sendable>(
+  static func inShards<Element: Sendable>(
     _ count: Int, _ body: @Sendable (Range<Int>) -> [Element]
-  ) -> [Element] {
+  ) -> [Element] { shardResults(count, body).flatMap { $0 } }
+
+  /// As ``inShards(_:_:)``, each range's result by itself.
+  private static func shardResults<Element: Sendable>(
+    _ count: Int, _ body: @Sendable (Range<Int>) -> [Element]
+  ) -> [[Element]] {
     let results = ShardResults<[Element]>(count: shardCount)
     DispatchQueue.concurrentPerform(iterations: shardCount) { shard in
       results.set(
         shard, body((count * shard / shardCount)..<(count * (shard + 1) / shardCount)))
     }
-    return results.values().flatMap { $0 }
+    return results.values()
   }
 }
 

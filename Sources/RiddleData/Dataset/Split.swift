@@ -10,19 +10,24 @@ public enum SplitSide: Int, Sendable, CaseIterable {
   case test
 }
 
-/// What must stay on one side together.
+/// What decides a row's side. Whatever it is, near-duplicates never straddle.
 public enum SplitUnit: String, Sendable, Codable, CaseIterable {
-  /// Queries with the same normalised text.
+  /// Queries with the same normalised text stay together.
   case text
-  /// Queries of one group: near-duplicates, or a subject.
+  /// Queries of one group stay together: a family, or a subject.
   case group
-  /// Queries of one conversation.
+  /// Queries of one conversation stay together.
   case conversation
+  /// The oldest train, the newest test.
+  case time
+  /// Whole segments are held out.
+  case segment
 
   /// Groups when they look like families of near-duplicates (at least 200, none above 5 % of the rows), else
-  /// conversations when the log has them, else texts.
+  /// conversations when every row has one or any has several rows, else texts.
   public static func suggested(for contexts: [QueryContext]) -> SplitUnit {
     var sizes: [String: Int] = [:]
+    var conversations: Set<String> = []
     var grouped = 0
     var inConversation = 0
     for context in contexts {
@@ -30,23 +35,60 @@ public enum SplitUnit: String, Sendable, Codable, CaseIterable {
         sizes[group, default: 0] += 1
         grouped += 1
       }
-      if context.conversation != nil { inConversation += 1 }
+      if let conversation = context.conversation {
+        conversations.insert(conversation)
+        inConversation += 1
+      }
     }
     let largest = sizes.values.max() ?? 0
     if grouped == contexts.count && sizes.count >= 200 && largest * 20 <= contexts.count {
       return .group
     }
-    return inConversation == contexts.count && !contexts.isEmpty ? .conversation : .text
+    return inConversation > conversations.count
+      || (inConversation == contexts.count && !contexts.isEmpty) ? .conversation : .text
   }
 }
 
-/// Assigns rows to sides by a stable hash of their unit: a pure function of (unit, seed), so importing a log
-/// again, in another order or with more rows moves nothing that was there.
+/// A field whose values are segments of the traffic.
+public enum SegmentField: String, Sendable, Codable, CaseIterable {
+  /// The task, for example sql.
+  case taskType = "task_type"
+  /// The domain, for example billing.
+  case domain
+  /// The group: a subject, a benchmark.
+  case group
+  /// The user's tier, for example free.
+  case userTier = "user_tier"
+
+  /// The row's value; nil when the log does not say.
+  public func value(of context: QueryContext) -> String? {
+    switch self {
+    case .taskType: context.taskType
+    case .domain: context.domain
+    case .group: context.group
+    case .userTier: context.userTier
+    }
+  }
+
+  /// The first field that most rows have, with at least two values and at most a tenth as many as rows.
+  public static func suggested(for contexts: [QueryContext]) -> SegmentField? {
+    allCases.first { field in
+      let values = contexts.compactMap { field.value(of: $0) }
+      let distinct = Set(values).count
+      return values.count * 2 > contexts.count && distinct > 1 && distinct * 10 <= contexts.count
+    }
+  }
+}
+
+/// Assigns rows to sides by a stable hash of what must stay together, by time, or by segment: see
+/// ``assignment(of:)``. A pure function of the rows, in any order.
 public struct Split: Equatable, Sendable {
-  /// What stays together.
+  /// What decides.
   public let unit: SplitUnit
   /// Seed of the assignment.
   public let seed: UInt64
+  /// Field whose segments are held out, for ``SplitUnit/segment``.
+  public let segmentField: SegmentField?
 
   /// Hashes below this share of the range train; the next ``calibrateShare`` calibrates; the rest tests.
   public static let trainShare = 0.6
@@ -54,57 +96,26 @@ public struct Split: Equatable, Sendable {
   public static let calibrateShare = 0.2
 
   /// A split.
-  public init(unit: SplitUnit, seed: UInt64) {
+  public init(unit: SplitUnit, seed: UInt64, segmentField: SegmentField? = nil) {
     self.unit = unit
     self.seed = seed
+    self.segmentField = unit == .segment ? segmentField : nil
   }
 
-  /// The side of a row.
+  /// The side of a row that is like no other row, for splits by hash; whole logs take ``assignment(of:)``.
   public func side(text: String, context: QueryContext) -> SplitSide {
-    let unitHash = RowFingerprint.unit(unit, text: text, context: context)
-    let position =
-      Double(StableHash.mixed(unitHash ^ StableHash.mixed(seed)) >> 11) / 9_007_199_254_740_992
+    side(ofKey: RowFingerprint.unit(unit, text: text, context: context))
+  }
+
+  /// The side of a unit by its hash.
+  public func side(ofKey key: UInt64) -> SplitSide {
+    let position = position(ofKey: key)
     if position < Self.trainShare { return .train }
     return position < Self.trainShare + Self.calibrateShare ? .calibrate : .test
   }
 
-  /// The side of every row.
-  public func sides(_ dataset: Dataset) -> [SplitSide] {
-    (0..<dataset.count).map { side(text: dataset.texts[$0], context: dataset.contexts[$0]) }
-  }
-}
-
-/// Stable hashes by which a row is recognised again.
-public enum RowFingerprint {
-  /// Hash of the text with ASCII letters lowered, runs of white space as one space, and none at the ends.
-  public static func text(_ text: String) -> UInt64 {
-    var state = StableHash.start
-    var pendingSpace = false
-    var isEmpty = true
-    for byte in text.utf8 {
-      switch byte {
-      case 9...13, 32: pendingSpace = !isEmpty
-      default:
-        if pendingSpace {
-          state = StableHash.adding(32, to: state)
-          pendingSpace = false
-        }
-        state = StableHash.adding(byte >= 65 && byte <= 90 ? byte | 32 : byte, to: state)
-        isEmpty = false
-      }
-    }
-    return StableHash.mixed(state)
-  }
-
-  /// Hash of the row's unit; a row without the field stands for itself, by its text.
-  public static func unit(_ unit: SplitUnit, text: String, context: QueryContext) -> UInt64 {
-    let field: String? =
-      switch unit {
-      case .text: nil
-      case .group: context.group
-      case .conversation: context.conversation
-      }
-    guard let field else { return Self.text(text) }
-    return StableHash.hash(unit.rawValue.utf8 + [0] + field.utf8)
+  /// Where a hash falls in [0, 1).
+  func position(ofKey key: UInt64) -> Double {
+    Double(StableHash.mixed(key ^ StableHash.mixed(seed)) >> 11) / 9_007_199_254_740_992
   }
 }

@@ -55,6 +55,8 @@ public struct ModelCard: Sendable {
   public var features: [String] = []
   /// Held-out figures; nil says plainly that there are none.
   public var evaluation: EvaluationReport?
+  /// Tables about the data and the settings, after the held-out figures.
+  public var tables: [ModelTable] = []
   /// What the router is meant for; a sentence each. Comes before the standard ones.
   public var intendedUse: [String] = []
   /// What it must not be used for; a sentence each. Comes before the standard ones.
@@ -82,6 +84,12 @@ public struct ModelCard: Sendable {
     var parts = ["# \(MarkdownText.escape(name))\n", introduction]
     parts.append("## At a glance\n\n" + glance)
     parts.append("## Held-out figures\n\n" + figures)
+    for table in tables {
+      let note = table.note.isEmpty ? "" : MarkdownText.escape(table.note) + "\n\n"
+      parts.append(
+        "## \(MarkdownText.escape(table.title))\n\n" + note
+          + MarkdownText.table(table.columns, table.rows))
+    }
     parts.append("## Thresholds\n\n" + thresholdTable)
     parts.append("## Training data\n\n" + trainingData)
     if !features.isEmpty { parts.append("## Features\n\n" + Self.list(features)) }
