@@ -4,6 +4,7 @@
 #   RIDDLE_DATA=FOLDER   folder with routellm_mmlu.jsonl.gz and routellm_gsm8k.jsonl.gz in Riddle's JSONL;
 #                        without it the support-desk data are timed and quality is skipped
 #   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run; promises only when named
+#   RIDDLE_BENCH=duplicates  near-duplicates of a million synthetic queries (RIDDLE_ROWS=N), alone; needs no data
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
 #   RIDDLE_FOLDS=FILE    identifier, tab, fold of every row of RouteLLM's data, for quality; else five seeded folds
 #   RIDDLE_REPEATS=3     rounds of the learners of text; the fastest of each counts (default 1)
@@ -33,6 +34,12 @@ counter=""
 if compiler=$(command -v cc || command -v clang); then
   counter="$work/allocations.so"
   "$compiler" -O2 -fno-builtin -shared -fPIC -o "$counter" Benchmarks/allocations.c
+fi
+
+if [ "${RIDDLE_BENCH:-}" = duplicates ]; then
+  echo "machine: $(nproc --all) processors, $(uname -m), load $(cut -d' ' -f1 /proc/loadavg) (above 0.5, others work here too)"
+  "$python" Benchmarks/duplicates.py --riddle-bench .build/release/riddle-bench --rows "${RIDDLE_ROWS:-1000000}"
+  exit
 fi
 
 benches=${RIDDLE_BENCH:-train imports scoring quality speed}

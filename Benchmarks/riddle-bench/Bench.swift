@@ -37,6 +37,8 @@ import RiddleLinearAlgebra
                      --rows N (14000) --routers N (5) --replicates N (2000) --threads N (2) --table FILE
       promises     violation rates of thresholds with a promise over draws from a known population; no data needed
                      --draws N (1000) --rows N,N (1000,4000) --limits L,L (0.02,0.05) --confidence C (0.95) --seed N (1)
+      planted      near-duplicates of synthetic queries: time, memory, recall and precision; no data
+                     --rows N (1000000) --output FILE --slice N (20000): the first rows as lines, for the reference
       curve        learning curve of "weak fails" and what more labels would buy
                      --orders N (3) --penalty L (3)
       off-policy   how often the intervals of off-policy estimates cover a known value, on simulated logs; no data
@@ -87,6 +89,9 @@ import RiddleLinearAlgebra
       case "evaluation":
         arguments = try Arguments(words)
         try show(try measureEvaluation(arguments))
+      case "planted":
+        arguments = try Arguments(words)
+        try show(try measurePlanted(arguments))
       case "curve":
         arguments = try Arguments(words)
         try show(try measureCurve(arguments))
