@@ -3,7 +3,8 @@
 #
 #   RIDDLE_DATA=FOLDER   folder with routellm_mmlu.jsonl.gz and routellm_gsm8k.jsonl.gz in Riddle's JSONL;
 #                        without it the support-desk data are timed and quality is skipped
-#   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run; promises only when named
+#   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run; promises and
+#                        evaluation only when named
 #   RIDDLE_BENCH=duplicates  near-duplicates of a million synthetic queries (RIDDLE_ROWS=N), alone; needs no data
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
 #   RIDDLE_FOLDS=FILE    identifier, tab, fold of every row of RouteLLM's data, for quality; else five seeded folds
@@ -73,6 +74,7 @@ echo
 others=${benches//speed/}
 others=${others//quality/}
 others=${others//promises/}
+others=${others//evaluation/}
 if [ -n "${others// /}" ]; then
   # shellcheck disable=SC2086
   "$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
@@ -125,4 +127,14 @@ fi
 if [[ " $benches " == *" promises "* ]]; then
   # The table goes to standard error, the same as JSON to standard output.
   .build/release/riddle-bench promises --draws 1000 2>&1 >/dev/null
+fi
+if [[ " $benches " == *" evaluation "* ]] && ! "$python" -c 'import pandas' 2>/dev/null; then
+  echo "left out: evaluation (pip install pandas)"
+elif [[ " $benches " == *" evaluation "* ]]; then
+  # Fourteen thousand rows with five routers and with ten, then a million rows; the peer's replicates are few, it is slow.
+  for setting in "--rows 14000 --routers 5" "--rows 14000 --routers 10" \
+    "--rows 1000000 --routers 1 --peer-replicates 2"; do
+    # shellcheck disable=SC2086
+    "$python" Benchmarks/evaluation.py --riddle-bench .build/release/riddle-bench $setting
+  done
 fi

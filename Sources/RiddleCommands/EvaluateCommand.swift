@@ -151,7 +151,12 @@ struct EvaluateCommand: ParsableCommand {
         on: &judged, timeout: commandTimeout, warnings: &plan.settings.warnings, output: output)
       let found = try evaluatePolicies(
         policies, on: judged, of: loaded.dataset, seen: seen, plan: plan)
-      if let report { try Files.write(page(found, judged.data), to: report) }
+      if let report {
+        let card = EvaluationTables.dataCard(loaded, judged: judged, routers: contest.opened)
+        let thresholds = EvaluationTables.thresholds(contest.opened)
+        try Files.write(
+          page(found, judged.data, thresholds: thresholds, dataCard: card), to: report)
+      }
       try gates.write(found)
       if output.json {
         Console.print(try JSONOutput.text(found))
@@ -186,7 +191,9 @@ struct EvaluateCommand: ParsableCommand {
     return settings
   }
 
-  private func page(_ found: EvaluationReport, _ judged: Dataset) -> String {
+  private func page(
+    _ found: EvaluationReport, _ judged: Dataset, thresholds: [ModelTable], dataCard: [ModelTable]
+  ) -> String {
     var texts: [String: String] = [:]
     if includeText {
       let wanted = Set(found.misroutes.map(\.id))
@@ -197,7 +204,8 @@ struct EvaluateCommand: ParsableCommand {
     return HTMLReport.render(
       found, title: found.routers.map(\.name).joined(separator: ", "),
       reproduction: [RunManifest.reproducingCommand()],
-      facts: [("Riddle", riddleVersion)], texts: texts)
+      facts: [("Riddle", riddleVersion)], thresholds: thresholds, dataCard: dataCard,
+      texts: texts)
   }
 }
 
