@@ -63,6 +63,20 @@ import Testing
     #expect(try #require(TrainingRows(decoding: cleared.encoded)) == cleared)
   }
 
+  @Test func addedRowsKeepWhatIsRecognised() {
+    let data = Self.texts(0..<20)
+    let rows = TrainingRows(data, rows: Array(0..<10), split: Self.split)
+    let more = rows.adding(data, rows: [15])
+    for i in [3, 15] {
+      let near = SplitAssignmentTests.words(data.texts[i]).dropLast().joined(separator: " ")
+      #expect(more.sharing(text: near, context: .init()) == .nearDuplicate)
+    }
+    #expect(!more.contains(text: data.texts[16], context: .init()))
+    let bare = TrainingRows(split: Self.split, hashes: [1]).adding(data, rows: [2])
+    #expect(!bare.recognisesNearDuplicates)
+    #expect(bare.contains(text: data.texts[2], context: .init()))
+  }
+
   /// A file of version 1, byte by byte: the unit group, seed 3, two hashes.
   @Test func filesOfVersionOneAreRead() throws {
     let bytes: [UInt8] =

@@ -80,7 +80,23 @@ public struct TrainingRows: Equatable, Sendable {
       all.append(
         RowFingerprint.unit(unit, text: dataset.texts[i], context: dataset.contexts[i]))
     }
-    return TrainingRows(split: Split(unit: unit, seed: seed), hashes: all)
+    Self.compact(&all)
+    // A list without signatures keeps none: it would pass for complete.
+    var reader = SignatureReader()
+    let more = near.count == 0 ? [] : rows.flatMap { reader.signature(of: dataset.texts[$0]) }
+    return TrainingRows(
+      unit: unit, seed: seed, hashes: all, cleared: cleared,
+      near: NearDuplicateIndex(signatures: near.signatures + more))
+  }
+
+  private init(
+    unit: SplitUnit, seed: UInt64, hashes: [UInt64], cleared: [UInt64], near: NearDuplicateIndex
+  ) {
+    self.unit = unit
+    self.seed = seed
+    self.hashes = hashes
+    self.cleared = cleared
+    self.near = near
   }
 
   /// Sorts hashes and drops repeats, in place.
