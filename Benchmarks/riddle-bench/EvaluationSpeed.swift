@@ -42,7 +42,7 @@ func measureEvaluation(_ arguments: Arguments) throws -> EvaluationTiming {
     keys.append(stream.next())
     segments.append("segment-\(stream.below(20))")
     for r in 0..<routers {
-      let blur = 0.3 + 0.1 * Double(r)
+      let blur = 0.3 + 0.6 * Double(r) / Double(routers)
       scores[r].append((1 - blur) * hardness + blur * stream.unit())
     }
   }

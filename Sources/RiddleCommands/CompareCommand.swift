@@ -121,6 +121,15 @@ struct CompareCommand: ParsableCommand {
         )
       }
       let bytes = try Files.read(file, what: "judged rows")
+      let folder = URL(fileURLWithPath: router.path).deletingLastPathComponent().path
+      if let manifest = try SettingChange.manifest(folder),
+        let expected = manifest["judged_rows_sha256"] as? String, expected != Files.sha256(bytes)
+      {
+        throw CommandFailure(
+          .malformedData,
+          "\(file): not the rows that the manifest of the run names; train the run again, or use --data or --store"
+        )
+      }
       guard let rows = RecordedRows(decoding: bytes, name: router.name),
         rows.table.candidates == router.candidates
       else {
@@ -166,14 +175,20 @@ struct SettingChange: Codable, Equatable {
     }
   }
 
-  /// The manifest's leaves by path, without what follows from the others.
-  private static func flattened(_ path: String) throws -> [String: String]? {
-    let file = path + "/" + RunFolder.manifestName
+  /// The manifest in the folder; nil without one.
+  static func manifest(_ folder: String) throws -> [String: Any]? {
+    let file = folder + "/" + RunFolder.manifestName
     guard FileManager.default.fileExists(atPath: file) else { return nil }
     let bytes = try Files.read(file, what: "manifest")
     guard let root = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
       throw CommandFailure(.malformedData, "\(file): not a manifest; train the run again")
     }
+    return root
+  }
+
+  /// The manifest's leaves by path, without what follows from the others.
+  private static func flattened(_ path: String) throws -> [String: String]? {
+    guard let root = try manifest(path) else { return nil }
     var leaves: [String: String] = [:]
     func walk(_ value: Any, _ path: String) {
       switch value {

@@ -153,7 +153,8 @@ struct EvaluateCommand: ParsableCommand {
         policies, on: judged, of: loaded.dataset, seen: seen, plan: plan)
       if let report {
         let card = EvaluationTables.dataCard(loaded, judged: judged, routers: contest.opened)
-        let thresholds = EvaluationTables.thresholds(contest.opened)
+        let thresholds = EvaluationTables.thresholds(
+          contest.opened.map { ($0.name, $0.router, $0.bytes) })
         try Files.write(
           page(found, judged.data, thresholds: thresholds, dataCard: card), to: report)
       }

@@ -146,6 +146,14 @@ struct Assembly {
     if entry.sweep == nil && !entry.isMix {
       notes.append("no score to sweep: auc, apgr and cpt undefined")
     }
+    if !entry.isPredictor && entry.sweep != nil {
+      notes.append("auc, average_precision: its score looks at the outcomes and predicts nothing")
+    }
+    if entry.sweep != nil && entry.bins == nil {
+      notes.append(
+        "log_loss, brier, brier_reliability, brier_resolution, ece, ece_equal_width: a score without a probability"
+      )
+    }
     if entry.ranked != nil && entry.isPredictor && result.auc.value == nil {
       notes.append("auc undefined: all rows have the same label")
     }

@@ -197,6 +197,9 @@ struct Replicates: Sendable {
     if yardstick.gap > 0 { values += [(.cpt50, 0.5), (.cpt80, 0.8)] }
     for (slot, value) in values { out[base + slot.rawValue] = value }
     LaneCurve.straightLine(yardstick).writeHull(yardstick, into: &out, at: base)
+    // Every point of the line is to be had by tossing, so what it dominates is what lies under it.
+    out[base + Slot.hypervolume.rawValue] =
+      out[base + Slot.aiq.rawValue] - yardstick.cheapest[.quality] / yardstick.rows
     // A coin has no confusion: what the oracle would have sent where is not what it tossed.
     for slot in [Slot.macroF1, .weightedF1] { out[base + slot.rawValue] = .nan }
     for k in 0..<(3 * judged.candidateCount) {

@@ -7,14 +7,16 @@ import RiddleRuntime
 /// What the page says beside the evaluation itself: thresholds with their promises, and the data card.
 enum EvaluationTables {
   /// Where each router climbs, by which rule, and what that promises.
-  static func thresholds(_ routers: [OpenedRouter]) -> [ModelTable] {
-    let rows = routers.flatMap { opened -> [[String]] in
-      let description = RouterDescription(opened.router, file: opened.bytes)
-      let rule = opened.metadata[RouterMetadata.thresholdRule] ?? "unknown"
-      let promise = opened.metadata[RouterMetadata.promise]
+  static func thresholds(_ routers: [(name: String, router: Router, bytes: [UInt8])])
+    -> [ModelTable]
+  {
+    let rows = routers.flatMap { name, router, bytes -> [[String]] in
+      let description = RouterDescription(router, file: bytes)
+      let rule = description.metadata[RouterMetadata.thresholdRule] ?? "unknown"
+      let promise = description.metadata[RouterMetadata.promise]
       return description.heads.map { head in
         [
-          opened.name, "above \(head.above)", FigureFormat.plain.text(head.threshold),
+          name, "above \(head.above)", FigureFormat.plain.text(head.threshold),
           FigureFormat.plain.text(head.probability_at_threshold), rule,
           head.guarantee == "none" ? "none" : promise ?? head.guarantee,
         ]

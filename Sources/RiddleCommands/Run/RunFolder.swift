@@ -48,6 +48,8 @@ struct RunManifest: Codable {
   /// What the run found out about the data.
   var findings: RunFindings?
   var artefacts: [String: Artefact]
+  /// SHA-256 of the judged rows; nil when none were kept.
+  var judged_rows_sha256: String?
   var warnings: [String]
 
   struct Settings: Codable {

@@ -40,7 +40,7 @@ struct RunWriter {
     if let ngrams {
       put(Array((try JSONOutput.text(ngrams) + "\n").utf8), RunFolder.ngramsName)
     }
-    if let judged { put(judged.encoded, RunFolder.judgedRowsName) }
+    if let judged { files.append((folder.file(RunFolder.judgedRowsName), judged.encoded)) }
     if let evaluation {
       let tables =
         ExplanationTables(explanation: explanation, ngrams: ngrams).tables()
@@ -49,20 +49,22 @@ struct RunWriter {
       put(Array(page(evaluation, tables).utf8), RunFolder.reportName)
     }
     put(Array(card().utf8), RunFolder.cardName)
-    let manifest = RunManifest(
+    var manifest = RunManifest(
       trained: trained, plan: plan, candidates: candidates, inputs: inputs, artefacts: artefacts,
       findings: findings)
+    // Not among the artefacts: a run may be passed on without the outcomes it was judged by.
+    manifest.judged_rows_sha256 = judged.map { Files.sha256($0.encoded) }
     let text = try JSONOutput.text(manifest) + "\n"
     files.append((folder.file(RunFolder.manifestName), Array(text.utf8)))
     try Files.write(files)
     // Files of an earlier run in this folder would pass for this one's.
     for name in [
       RunFolder.evaluationName, RunFolder.reportName, RunFolder.ngramsName,
-      RunFolder.judgedRowsName,
     ]
     where artefacts[name] == nil {
       unlink(folder.file(name))
     }
+    if judged == nil { unlink(folder.file(RunFolder.judgedRowsName)) }
     return manifest
   }
 
@@ -95,7 +97,8 @@ struct RunWriter {
   private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
       evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
-      model: tables, findings: findings?.tables ?? [])
+      model: tables, findings: findings?.tables ?? [],
+      thresholds: EvaluationTables.thresholds([(plan.name, trained.router, trained.bytes)]))
   }
 
   private func card() -> String {

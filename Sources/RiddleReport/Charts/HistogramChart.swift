@@ -19,7 +19,7 @@ struct HistogramChart {
 
   // In SVG units.
   private let left = 46.0
-  private let right = 636.0
+  private let right = 1020.0
   private let top = 12.0
   private let bottom = 230.0
 
@@ -55,7 +55,7 @@ struct HistogramChart {
       let value = first.low + (last.high - first.low) * Double(step) / 4
       axis += """
         <text class="soft" x="\(Markup.coordinate(x(value)))" y="\(Markup.coordinate(bottom + 19))" \
-        text-anchor="middle">\(FigureFormat.plain.text(value))</text>
+        text-anchor="\(step == 4 ? "end" : "middle")">\(FigureFormat.plain.text(value))</text>
 
         """
     }
@@ -69,7 +69,7 @@ struct HistogramChart {
     }
     return """
       <div class="scroll" role="region" aria-label="Histogram of scores" tabindex="0">
-      <svg class="chart" viewBox="0 0 640 262" role="img" aria-labelledby="hist-title-\(id) hist-desc-\(id)">
+      <svg class="chart" viewBox="0 0 1032 262" role="img" aria-labelledby="hist-title-\(id) hist-desc-\(id)">
       <title id="hist-title-\(id)">Scores of \(name) by outcome</title>
       <desc id="hist-desc-\(id)">Number of queries in twenty bins of the score, stacked by outcome.</desc>
       \(bars)\(axis)</svg>

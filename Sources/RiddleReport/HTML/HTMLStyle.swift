@@ -42,7 +42,7 @@ enum HTMLStyle {
     th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
     thead th{border-bottom:1.5px solid var(--ink);font-weight:600;vertical-align:bottom;font-size:.875rem}
     tbody th{font-weight:500;overflow-wrap:anywhere;min-width:7.5rem}
-    td .ci{display:block;font-size:.8125rem}
+    td .ci{display:block;font-size:.8125rem}td.text .ci{display:inline}
     td .kind,th .kind{display:block;font-size:.8125rem;font-weight:400;color:var(--soft)}
     tr.router>th{color:var(--accent);font-weight:650}
     tr.rule>*{border-top:2px solid var(--ink)}

@@ -16,7 +16,9 @@ enum SyntheticLog {
 
   static let candidates = ["tiny", "middle", "huge"]
 
-  static func rows(_ count: Int = 400, seed: UInt64 = 1, prefix: String = "q") -> [Row] {
+  static func rows(_ count: Int = 400, seed: UInt64 = 1, prefix: String = "q", ids: String? = nil)
+    -> [Row]
+  {
     var random = Stream(state: seed)
     let easy = ["reset", "opening", "invoice", "address", "hello", "password", "price", "order"]
     let hard = [
@@ -38,7 +40,7 @@ enum SyntheticLog {
       let noise = random.unit() * 0.2 - 0.1
       let levels = [0.45, 0.75, 2.0]
       return Row(
-        id: "\(prefix)\(i)", query: words.joined(separator: " ") + " \(prefix)\(i)",
+        id: "\(ids ?? prefix)\(i)", query: words.joined(separator: " ") + " \(prefix)\(i)",
         taskType: difficulty > 0.5 ? "reasoning" : "support", group: "g\(i % 50)",
         conversation: "c\(i / 2)",
         quality: levels.map { difficulty + noise < $0 ? 1 : 0 },
