@@ -44,7 +44,7 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard replicates >= 2 else { throw ValidationError("--replicates must be at least 2") }
+    try Replicates.check(replicates, allowsNone: false)
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
     }

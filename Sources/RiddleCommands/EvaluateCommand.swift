@@ -100,24 +100,11 @@ struct EvaluateCommand: ParsableCommand {
         "give at least one weight file or run folder, before --data: it takes every name after it; or data with --routers ENTRIES"
       )
     }
-    if !routers.isEmpty && !paths.isEmpty {
-      guard source.store == nil && source.data.isEmpty else {
-        throw ValidationError(
-          "with --routers the names before it are data; leave out --store and --data, or name every router in --routers"
-        )
-      }
-      if paths.count == 1 && Files.isSQLite(paths[0]) {
-        source.store = paths[0]
-      } else {
-        source.data = paths
-      }
-    }
+    if !routers.isEmpty && !paths.isEmpty { try source.take(paths) }
     guard source.store != nil || !source.data.isEmpty else {
       throw ValidationError("give --store FILE (made by `riddle import`) or --data FILE…")
     }
-    guard replicates == 0 || replicates >= 2 else {
-      throw ValidationError("--replicates must be 0 or at least 2")
-    }
+    try Replicates.check(replicates)
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
     }
@@ -149,8 +136,13 @@ struct EvaluateCommand: ParsableCommand {
       var judged = try JudgedRows(loaded.dataset, seen: seen, choice: rows)
       let policies = try contest.policies(
         on: &judged, timeout: commandTimeout, warnings: &plan.settings.warnings, output: output)
+      let progress = Progress("resampling", unit: "replicates", quiet: output.quiet)
       let found = try evaluatePolicies(
-        policies, on: judged, of: loaded.dataset, seen: seen, plan: plan)
+        policies, on: judged, of: loaded.dataset, seen: seen, plan: plan
+      ) { done, total in
+        progress.update(done, fraction: Double(done) / Double(total))
+      }
+      progress.finish()
       if let report {
         let card = EvaluationTables.dataCard(loaded, judged: judged, routers: contest.opened)
         let thresholds = EvaluationTables.thresholds(

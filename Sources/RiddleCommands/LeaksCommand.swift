@@ -192,6 +192,7 @@ struct LeaksCommand: ParsableCommand {
 
   private struct RouterResult: Encodable {
     var clean: Bool
+    var not_checked: [String] = []
     var router: String
     /// What stayed together in the router's split.
     var unit: String
@@ -245,9 +246,16 @@ struct LeaksCommand: ParsableCommand {
     result.clean = [result.prompts, result.conversations, result.near_duplicates].allSatisfy {
       ($0?.rows ?? 0) == 0
     }
+    // What was not recorded cannot be called clean.
+    let unchecked =
+      (result.conversations == nil && rows.contexts.contains { $0.conversation != nil }
+        ? ["conversations"] : [])
+      + (result.near_duplicates == nil ? ["near-duplicates"] : [])
+    result.not_checked = unchecked
+    let isProven = result.clean && unchecked.isEmpty
     if output.json {
       Console.print(try JSONOutput.text(result))
-      return result.clean
+      return isProven
     }
     let found: [(String, Seen?)] = [
       ("prompts", result.prompts), ("conversations", result.conversations),
@@ -263,9 +271,13 @@ struct LeaksCommand: ParsableCommand {
       if let seen, seen.rows > 0 { Console.print(idLine(name, seen.rows, seen.ids)) }
     }
     Console.print(
-      result.clean
-        ? "\nclean: no row is known to have been seen in training" : "\nLEAK: see the rows above")
-    return result.clean
+      !result.clean
+        ? "\nLEAK: see the rows above"
+        : isProven
+          ? "\nclean: no row is known to have been seen in training"
+          : "\nNOT PROVEN CLEAN: the list of training rows says nothing of \(unchecked.joined(separator: " and ")); compare the logs themselves with `riddle leaks --train LOG --test LOG`"
+    )
+    return isProven
   }
 }
 

@@ -119,7 +119,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     try labels.refuseUtility()
-    guard replicates >= 0 else { throw ValidationError("--replicates must be at least 0") }
+    try Replicates.check(replicates)
     if stream && source.store == nil {
       throw ValidationError("--stream reads a store: import the log first, then give --store FILE")
     }
@@ -263,7 +263,7 @@ struct TrainCommand: ParsableCommand {
       let policy = scoredPolicy(trained.router, name: plan.name, on: rows.data)
       let report = try evaluatePolicies(
         [policy], on: rows, of: loaded.dataset, seen: seen,
-        plan: EvaluationPlan(settings: settings))
+        plan: EvaluationPlan(settings: settings, namesRows: false))
       guard rows.data.count <= RecordedRows.mostRows else { return (report, nil) }
       let wall = baselineInputs(rows, of: loaded.dataset, seen: seen, segmentField: nil)
       return (report, RecordedRows(table: rows.data.outcomes, policy: policy, wall: wall))

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Paired differences between policies, read off the same replicates.
 struct Comparisons {
   let judged: Judged
@@ -6,6 +8,12 @@ struct Comparisons {
   let replicates: [Double]  // replicate after replicate, jackknife blocks last
   let plan: Resampling
   let slotCount: Int
+
+  /// Whether intervals mean anything: two tails of replicates, and ten clusters to draw from.
+  private var canDecide: Bool {
+    judged.clusters.count >= 10
+      && Double(plan.replicates) * (1 - judged.settings.confidence) >= 2 - 1e-9
+  }
 
   /// What is compared: a slot, its name in the report, and whether less is better.
   private var metrics: [(slot: Slot, name: String, lessIsBetter: Bool)] {
@@ -75,8 +83,8 @@ struct Comparisons {
         confidence: judged.settings.confidence)
       return EvaluationReport.Comparison(
         router: names[router], baseline: names[baseline], metric: name, difference: figure,
-        verdict: Self.verdict(figure, lessIsBetter: lessIsBetter),
-        p: Self.p(differences.prefix(plan.replicates)))
+        verdict: canDecide ? Self.verdict(figure, lessIsBetter: lessIsBetter) : "undecided",
+        p: Self.p(value, differences.prefix(plan.replicates)))
     }
   }
 
@@ -87,13 +95,19 @@ struct Comparisons {
   }
 
   /// Two-sided p of "no difference" from replicates of the difference: 2 (1 + the smaller count beyond 0) / (B + 1), at
-  /// most 1 (Davison & Hinkley, 1997, §4.2); nil without replicates.
-  static func p(_ differences: some Collection<Double>) -> Double? {
+  /// most 1 (Davison & Hinkley, 1997, §4.2). Where fewer than ten replicates lie beyond 0 they cannot tell how small p is, and
+  /// no number of comparisons could be corrected for: there it is the normal tail of value / sd of the replicates.
+  /// Nil without replicates.
+  static func p(_ value: Double, _ differences: some Collection<Double>) -> Double? {
     let defined = differences.filter { $0.isFinite }
     guard defined.count >= 2 else { return nil }
-    let below = defined.count { $0 <= 0 }
-    let above = defined.count { $0 >= 0 }
-    return min(1, 2 * Double(1 + min(below, above)) / Double(defined.count + 1))
+    let beyond = min(defined.count { $0 <= 0 }, defined.count { $0 >= 0 })
+    let counted = min(1, 2 * Double(1 + beyond) / Double(defined.count + 1))
+    let mean = defined.reduce(0, +) / Double(defined.count)
+    let variance =
+      defined.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(defined.count - 1)
+    guard beyond < 10, variance > 0 else { return counted }
+    return erfc(abs(value) / (2 * variance).squareRoot())
   }
 
   /// Only an interval that excludes 0 decides.

@@ -18,12 +18,13 @@ import RiddleLinearAlgebra
 ///     its results fill the segments.
 ///   - wall: columns of the same rows for baselines and resampling.
 ///   - settings: what is right, and how intervals are made.
+///   - progress: hears, on any thread, how many replicates are done, of how many.
 /// - Throws: ``EvaluationError`` for columns of the wrong length and for values that are not numbers. Figures that are undefined
 ///   on these rows are nil with a note.
 /// - Complexity: O(policies · rows) per replicate after sorting each policy's scores once.
 public func evaluate(
   _ table: OutcomeTable, routers: [ScoredPolicy], wall: BaselineInputs,
-  settings: EvaluationSettings
+  settings: EvaluationSettings, progress: (@Sendable (Int, Int) -> Void)? = nil
 ) throws(EvaluationError) -> EvaluationReport {
   try validate(table, routers: routers, wall: wall, settings: settings)
   BLASThreads.set(1)  // the replicates' shards are the parallel part
@@ -61,7 +62,7 @@ public func evaluate(
     }
   }
   replicates.curveShares = curves.map { $0.map(\.share) }
-  let shards = replicates.run()
+  let shards = replicates.run(progress: progress)
   let values = shards.flatMap(\.slots)
 
   let assembly = Assembly(
@@ -123,6 +124,12 @@ public func evaluate(
     report.moreSegments = routers.indices.dropFirst().map {
       .init(router: routers[$0].name, segments: segmentTables[$0])
     }
+  }
+  let tiny = report.segments.count { $0.queries < fewestSegmentRows }
+  if tiny > 0 {
+    report.warnings.append(
+      "\(tiny) of \(report.segments.count) segments have fewer than \(fewestSegmentRows) rows: their figures are mostly chance"
+    )
   }
   report.misroutes = worstRows(judged, router: routers[0], wall: wall)
   report.gates = settings.gates.flatMap { $0.results(report) }

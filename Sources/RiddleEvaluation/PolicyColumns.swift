@@ -31,7 +31,7 @@ enum Column: Int, CaseIterable {
   case qualityLost
   /// 1 when the pick is above the oracle's.
   case tooHigh
-  /// Nano-dollars spent needlessly on such rows; NaN when one of their costs is missing.
+  /// Nano-dollars paid beyond the oracle's candidate on such rows; NaN when one of their costs is missing.
   case overspend
   /// 1 when some candidate is right and the pick is the cheapest right one (RouterArena's Opt.Sel).
   case selectedRight
@@ -131,7 +131,7 @@ struct JudgedPolicy: Sendable {
         add(.qualityLost, qualities[oracle] - quality)
       } else if pick > oracle {
         add(.tooHigh, 1)
-        add(.overspend, (dollars[pick] - dollars[oracle]) * 1e9)
+        add(.overspend, paid - (dollars[oracle] * 1e9).rounded())
       }
       if let due = row.cheapestRight, quality >= judged.settings.qualityThreshold {
         add(.selectedRight, pick == due ? 1 : 0)

@@ -4,9 +4,9 @@ import RiddleData
 /// row by row, and nothing of the queries' text.
 ///
 /// File layout, little-endian: `RDLJUDG1`; u32 candidates K; u32 heads (0 without a score); u64 rows n; u32 flags (1:
-/// probabilities); heads thresholds (f64); K names (u32 length, UTF-8); then columns: n row keys (u64), n clusters (u64),
-/// n·K qualities (f64), n·K costs (i64), n·heads margins (f64), n picks (u32), n probabilities (f64, if flagged), n lengths
-/// (f64), n keyword scores (f64).
+/// probabilities); heads thresholds (f64); K names and what a cluster is (each u32 length, UTF-8); then columns: n row keys
+/// (u64), n clusters (u64), n·K qualities (f64), n·K costs (i64), n·heads margins (f64), n picks (u32), n probabilities (f64,
+/// if flagged), n lengths (f64), n keyword scores (f64).
 public struct RecordedRows: Equatable, Sendable {
   /// Outcomes of the rows.
   public var table: OutcomeTable
@@ -40,7 +40,7 @@ public struct RecordedRows: Equatable, Sendable {
     add(UInt64(n))
     add(policy.probabilities == nil ? 0 : 1, 4)
     add(policy.thresholds)
-    for name in table.candidates {
+    for name in table.candidates + [wall.clusterField] {
       add(UInt64(name.utf8.count), 4)
       out += name.utf8
     }
@@ -67,12 +67,13 @@ public struct RecordedRows: Equatable, Sendable {
       let thresholds = reader.doubles(heads)
     else { return nil }
     var candidates: [String] = []
-    for _ in 0..<width {
+    for _ in 0...width {
       guard let length = reader.number(4), let text = reader.take(length),
         let name = String(validating: text, as: UTF8.self)
       else { return nil }
       candidates.append(name)
     }
+    let clusterField = candidates.removeLast()
     guard Set(candidates).count == width, let keys = reader.words(n),
       let clusters = reader.words(n), let quality = reader.doubles(n * width),
       let cost = reader.words(n * width), let margins = reader.doubles(n * heads),
@@ -95,7 +96,7 @@ public struct RecordedRows: Equatable, Sendable {
     policy.picks = picks
     wall = BaselineInputs(
       lengths: lengths, keywordScores: keywords, rowKeys: keys,
-      clusters: clusters.map { Int(truncatingIfNeeded: $0) })
+      clusters: clusters.map { Int(truncatingIfNeeded: $0) }, clusterField: clusterField)
   }
 
   /// The rows at `indices`.

@@ -1,5 +1,6 @@
 import RiddleData
 import RiddleLinearAlgebra
+import Synchronization
 
 /// Evaluates every policy under every resampling of the rows.
 ///
@@ -55,6 +56,8 @@ struct Replicates: Sendable {
 
   /// Results of one shard.
   struct Shard: Sendable {
+    /// Replicates in it.
+    var count = 0
     /// Replicate after replicate, `stride` slots each.
     var slots: [Double] = []
     /// Per policy: quality at its `curveShares`, replicate after replicate.
@@ -99,21 +102,55 @@ struct Replicates: Sendable {
           strongSum: weak + gap
         ).write(into: &out, at: base)
       }
+      exactHull(sweep, scratch, into: &out, at: base)
       visit(p, scratch)
     }
   }
 
-  /// All replicates and jackknife blocks, in order.
-  func run() -> [Shard] {
+  /// AIQ and hypervolume over every operating point; the lanes keep the drawn ones.
+  private func exactHull(
+    _ sweep: Sweep, _ scratch: SweepScratch, into out: inout [Double], at base: Int
+  ) {
+    let width = judged.candidateCount
+    guard judged.costsKnown else { return }
+    let n = Double(judged.rowCount)
+    let quality = judged.quality(of: 0).reduce(0, +)
+    var totals = [Double](repeating: 0, count: width)
+    for i in 0..<judged.rowCount {
+      for k in 0..<width { totals[k] += judged.dollars(i, k) }
+    }
+    var spent = totals[0]
+    var points = [(cost: spent / n, quality: quality / n)]
+    var event = 0
+    for group in sweep.groupEnds.indices {
+      while event < Int(sweep.groupEnds[group]) {
+        let (i, k) = (Int(sweep.rows[event]), Int(sweep.rungs[event]))
+        spent += judged.dollars(i, k + 1) - judged.dollars(i, k)
+        event += 1
+      }
+      points.append((cost: spent / n, quality: (quality + scratch.gain[group]) / n))
+    }
+    LaneCurve.writeHull(
+      points, maximalCost: (totals.max() ?? 0) / n, into: &out, at: base)
+  }
+
+  /// All replicates and jackknife blocks, in order; `progress` hears how many are done, of how many.
+  func run(progress: (@Sendable (Int, Int) -> Void)?) -> [Shard] {
     let size = Self.shardSize
+    let done = Atomic<Int>(0)
     return inShards((plan.total + size - 1) / size, threads: judged.settings.threads) { shard in
-      self.shard(from: shard * size, to: min(plan.total, (shard + 1) * size))
+      let result = self.shard(from: shard * size, to: min(plan.total, (shard + 1) * size))
+      if let progress {
+        let (_, count) = done.add(result.count, ordering: .relaxed)
+        progress(count, plan.total)
+      }
+      return result
     }
   }
 
   private func shard(from start: Int, to end: Int) -> Shard {
     let units = judged.units.count
-    var result = Shard(bands: policies.map { _ in [] })
+    var result = Shard(count: end - start, bands: policies.map { _ in [] })
     result.slots = [Double](repeating: .nan, count: (end - start) * stride)
     var weights = Matrix(rowCount: end - start, columnCount: units)
     var draw = [Double](repeating: 0, count: units)

@@ -18,10 +18,13 @@ func scoreHistogram(_ policy: ScoredPolicy, judged: Judged) -> [PolicyFigures.Hi
   }
   let bins = 20
   let width = (high - low) / Double(bins)
+  // Scores too large for a difference of their own cannot be drawn.
+  guard width > 0, width.isFinite, low + width > low else { return [] }
   var counts = [[Int]](
     repeating: [Int](repeating: 0, count: judged.isPair ? 4 : judged.candidateCount), count: bins)
   for (i, score) in scores.enumerated() {
-    let bin = min(max(Int(((score - low) / width).rounded(.down)), 0), bins - 1)
+    let place = min(max((score - low) / width, 0), Double(bins - 1))
+    let bin = Int(place.rounded(.down))
     counts[bin][judged.outcomeClass(i)] += 1
   }
   return counts.enumerated().map { bin, counts in

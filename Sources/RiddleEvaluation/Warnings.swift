@@ -1,5 +1,8 @@
 import RiddleData
 
+/// Rows below which a segment is warned of.
+let fewestSegmentRows = 30
+
 /// What a sceptical reader must know before believing a figure.
 func evaluationWarnings(
   _ judged: Judged, routers: [ScoredPolicy], comparisons: [EvaluationReport.Comparison],
@@ -15,9 +18,15 @@ func evaluationWarnings(
       "only \(judged.clusters.count) resampled clusters: bootstrap intervals are too narrow below 30"
     )
   }
-  if judged.tieShare > 0.8 {
+  let replicates = judged.settings.replicates
+  if replicates > 0 && replicates < 200 {
     warnings.append(
-      "on \(percent(judged.tieShare)) of the rows all candidates have the same quality: accuracy says little, and the gap rests on few rows"
+      "only \(replicates) replicates: the ends of intervals are rough below 200\(replicates < 40 ? ", and below 40 they decide nothing" : "")"
+    )
+  }
+  if judged.tieShare > 0.5 {
+    warnings.append(
+      "on \(percent(judged.tieShare)) of the rows all candidates have the same quality: label match there only says who is cheaper, and the gap rests on the other rows"
     )
   }
   if judged.missingCosts > 0 {

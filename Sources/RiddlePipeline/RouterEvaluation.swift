@@ -18,15 +18,18 @@ public struct EvaluationPlan: Sendable {
   public var rows: RowChoice
   /// Context field of the segments; nil picks task type, domain or group, the first that the data have.
   public var segmentField: String?
+  /// Whether the worst rows are named by identifier. Not in a run's folder, which is passed on.
+  public var namesRows: Bool
 
   /// A plan.
   public init(
     settings: EvaluationSettings = EvaluationSettings(), rows: RowChoice = .heldOut,
-    segmentField: String? = nil
+    segmentField: String? = nil, namesRows: Bool = true
   ) {
     self.settings = settings
     self.rows = rows
     self.segmentField = segmentField
+    self.namesRows = namesRows
   }
 }
 
@@ -99,16 +102,16 @@ public func evaluateRouters(
 ///   - data: all rows, for what training rows say of each segment.
 public func evaluatePolicies(
   _ policies: [ScoredPolicy], on judged: JudgedRows, of data: Dataset, seen: SeenRows,
-  plan: EvaluationPlan
+  plan: EvaluationPlan, progress: (@Sendable (Int, Int) -> Void)? = nil
 ) throws(PipelineError) -> EvaluationReport {
   var settings = plan.settings
   settings.rows = judged.selection
   settings.warnings = judged.warnings + settings.warnings
+  var wall = baselineInputs(judged, of: data, seen: seen, segmentField: plan.segmentField)
+  if !plan.namesRows { wall.ids = nil }
   do {
     return try evaluate(
-      judged.data.outcomes, routers: policies,
-      wall: baselineInputs(judged, of: data, seen: seen, segmentField: plan.segmentField),
-      settings: settings)
+      judged.data.outcomes, routers: policies, wall: wall, settings: settings, progress: progress)
   } catch {
     throw .evaluation(error)
   }
@@ -231,7 +234,7 @@ func selectRows(_ data: Dataset, seen: SeenRows, choice: RowChoice) -> (
       flattering == 0
       ? []
       : [
-        "\(flattering) of \(data.count) rows were seen in training: these figures flatter; use --rows held-out for honest ones"
+        "\(flattering) of \(data.count) rows were seen in training: figures and thresholds are in-sample and flatter; use --rows held-out for honest ones"
       ]
     return (all, selection("all rows", all), warnings)
   case (.all, _):
@@ -297,19 +300,6 @@ private func trainingSegments(
   return SegmentStatistics(
     data.outcomes.rows(rows),
     segments: rows.map { data.contexts[$0].segment(named: field) ?? "(none)" })
-}
-
-/// Conversations where every row has one, else none: rows are resampled one by one.
-private func resamplingUnits(_ data: Dataset) -> ([Int]?, String) {
-  var numbers: [String: Int] = [:]
-  var clusters: [Int] = []
-  for context in data.contexts {
-    guard let conversation = context.conversation else { return (nil, "query") }
-    let number = numbers[conversation] ?? numbers.count
-    numbers[conversation] = number
-    clusters.append(number)
-  }
-  return (clusters, "conversation")
 }
 
 extension QueryContext {

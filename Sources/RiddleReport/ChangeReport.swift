@@ -61,7 +61,7 @@ public struct ChangeReport: Sendable {
         default: .plain
         }
       return [
-        item.metric == "cost_usd" ? "$ / 1,000 queries" : item.metric,
+        item.metric == "cost_usd" ? "cost of 1,000 queries" : item.metric,
         format.text(item.before, withInterval: false),
         format.text(item.after, withInterval: false),
         format.text(item.difference, isSigned: true),

@@ -42,6 +42,9 @@ public enum JUnitReport {
   /// The checks of a gate with their figures, in one line; of many, the requirements by verdict.
   static func summary(_ gate: GateResult) -> String {
     let reason = gate.reason.isEmpty ? [] : [gate.reason]
+    if gate.checks.count == 1, let check = gate.checks.first, check.requirement == gate.gate {
+      return ([FigureFormat.plain.text(check.figure)] + reason).joined(separator: "; ")
+    }
     guard gate.checks.count > 4 else {
       let checks = gate.checks.map { check in
         "\(check.requirement): \(FigureFormat.plain.text(check.figure))"

@@ -5,7 +5,9 @@ enum PlainSummary {
   /// What `router` saves and what it keeps, each with its interval.
   static func sentence(_ router: PolicyFigures, in report: EvaluationReport) -> String {
     let strong = report.candidates.last ?? "the strongest candidate"
-    return "\(router.name) \(savings(router, strong: strong))\(retention(router))."
+    let hasSaving = FigureFormat.isDefined(router.savings)
+    let kept = retention(router, of: hasSaving ? "its" : "\(strong)'s")
+    return "\(router.name) \(savings(router, strong: strong))\(kept)."
   }
 
   /// For a report without a router.
@@ -19,7 +21,7 @@ enum PlainSummary {
 
   private static func savings(_ router: PolicyFigures, strong: String) -> String {
     guard let value = router.savings.value, value.isFinite else {
-      return "has no known saving, because costs are missing"
+      return "has no known saving (costs are missing)"
     }
     let reference = "of what always asking \(strong) costs"
     let isOpen = (router.savings.low ?? 0) < 0 && (router.savings.high ?? 0) > 0
@@ -33,8 +35,8 @@ enum PlainSummary {
     return "saves \(FigureFormat.percent.text(router.savings))\(doubt) \(reference)"
   }
 
-  private static func retention(_ router: PolicyFigures) -> String {
+  private static func retention(_ router: PolicyFigures, of whose: String) -> String {
     guard FigureFormat.isDefined(router.retention) else { return "" }
-    return " and keeps \(FigureFormat.percent.text(router.retention)) of its quality"
+    return " and keeps \(FigureFormat.percent.text(router.retention)) of \(whose) quality"
   }
 }

@@ -29,6 +29,8 @@ public struct WallVerdict: Equatable, Sendable {
   public let undecided: [String]
   /// Whether every undecided difference has an interval.
   let undecidedHaveIntervals: Bool
+  /// Whether some undecided difference was left open by the correction for many comparisons, its interval aside.
+  let undecidedIsCorrected: Bool
 
   /// Collects the comparisons of `router`.
   ///
@@ -40,6 +42,7 @@ public struct WallVerdict: Equatable, Sendable {
     var worse: [String] = []
     var undecided: [String] = []
     var haveIntervals = true
+    var isCorrected = false
     var seen: [String] = []
     let comparisons = report.comparisons.filter {
       $0.router == router && !Self.isOracle($0.baseline)
@@ -61,6 +64,7 @@ public struct WallVerdict: Equatable, Sendable {
       default:
         undecided.append(baseline)
         if chosen.difference.low == nil || chosen.difference.high == nil { haveIntervals = false }
+        if chosen.difference.low ?? 0 > 0 || chosen.difference.high ?? 0 < 0 { isCorrected = true }
       }
     }
     self.router = router
@@ -69,6 +73,7 @@ public struct WallVerdict: Equatable, Sendable {
     self.worse = worse
     self.undecided = undecided
     undecidedHaveIntervals = haveIntervals
+    undecidedIsCorrected = isCorrected
   }
 
   /// Whether a policy of this name is the oracle.
@@ -100,7 +105,10 @@ public struct WallVerdict: Equatable, Sendable {
       if !undecidedHaveIntervals {
         text += "there are no intervals to decide by"
       } else {
-        text += undecided.count == 1 ? "the interval includes 0" : "their intervals include 0"
+        text +=
+          undecided.count == 1
+          ? "the interval includes 0\(undecidedIsCorrected ? ", or the corrected p is too large" : "")"
+          : "their intervals include 0\(undecidedIsCorrected ? ", or their corrected p is too large" : "")"
       }
       if !better.isEmpty { text += "; better than \(PlainText.list(better))" }
       return text + "."

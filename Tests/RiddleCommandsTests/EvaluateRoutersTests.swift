@@ -3,7 +3,7 @@ import Testing
 
 /// `riddle evaluate DATA --routers …`: anything that decides can be judged.
 @Suite struct EvaluateRoutersTests {
-  private static let pair = ["--candidates", "tiny,huge", "--replicates", "20", "--quiet"]
+  private static let pair = ["--candidates", "tiny,huge", "--replicates", "80", "--quiet"]
 
   /// A log and its rows in a folder.
   private func withLog(_ body: (TemporaryFolder, [SyntheticLog.Row]) throws -> Void) throws {

@@ -88,7 +88,8 @@ import Testing
       var table = Self.gsm8k()
       for i in 0..<12 { table += "contaminated \(i),True,True\n" }
       try write(folder, table)
-      let without = try succeed(["repro", "routellm", "evals"], in: folder)
+      let without = try runRiddle(["repro", "routellm", "evals"], in: folder)
+      #expect(without.status == 1)  // nothing compared is nothing proven
       #expect(without.output.contains("match no known reference"))
       #expect(without.output.contains("contaminated_prompts.jsonl, which is missing"))
       let list = (0..<12).map { "{\"eval_prompt\":\"contaminated \($0)\"}" }
@@ -147,8 +148,9 @@ import Testing
       try folder.write("log.jsonl", SyntheticLog.text(SyntheticLog.rows(20)))
       let result = try runRiddle(["repro", "routellm", "log.jsonl"], in: folder)
       #expect(result.status == 65 && result.errors.contains("huge, middle, tiny"))
-      let named = try succeed(
+      let named = try runRiddle(
         ["repro", "routellm", "log.jsonl", "--candidates", "tiny,huge"], in: folder)
+      #expect(named.status == 1)
       #expect(named.output.contains("data: 20 rows match no known reference"))
     }
   }

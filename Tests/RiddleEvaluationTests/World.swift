@@ -64,7 +64,7 @@ struct World {
   }
 
   /// Few replicates: enough to exercise every path.
-  static let quick = EvaluationSettings(replicates: 24, seed: 11, threads: 2)
+  static let quick = EvaluationSettings(replicates: 48, seed: 11, threads: 2)
   /// Point values alone.
   static let pointsOnly = EvaluationSettings(replicates: 0)
 }

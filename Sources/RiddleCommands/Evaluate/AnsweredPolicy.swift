@@ -122,8 +122,9 @@ struct AnsweredPolicy {
     for (i, row) in rows.enumerated() {
       var asked = try row.asked.map { try position($0, table.candidates, row: row, field: "asked") }
       if !asked.contains(policy.picks[i]) { asked.append(policy.picks[i]) }
-      var sum: Int64? = row.cost?.count
-      if row.cost == nil {
+      // A router that says its answer cost nothing has not looked: the log's costs stand.
+      var sum: Int64? = row.cost?.count == 0 ? nil : row.cost?.count
+      if sum == nil {
         sum = asked.reduce(Int64?(0)) { total, k in
           guard let total, let cost = table.cost(i, k) else { return nil }
           return total + cost

@@ -38,7 +38,7 @@ struct GateOptions: ParsableArguments {
   func validate() throws {
     for text in require where text.lowercased() != "all" && RequestedGate(parsing: text) == nil {
       throw ValidationError(
-        "--require '\(text)': expected C1, C3, C4, C5, C10, C11, all, or a figure, >=, >, <= or <, and a number or percentage, like 'savings > 40%'. Figures: \(Gate.metricNames.joined(separator: ", "))"
+        "--require '\(text)': expected C1, C3, C4, C5, C10, C11, all, or a figure, >=, >, <= or <, and a number or percentage, like 'savings > 40%'. Shares and ratios are numbers near 0…1: 0.25 or 25%, not 25. Figures: \(Gate.metricNames.joined(separator: ", "))"
       )
     }
     if junit != nil && require.isEmpty {

@@ -72,6 +72,11 @@ struct RouterSpec: Equatable {
       kind = .policy(path)
     } else if [".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"].contains(where: lower.hasSuffix) {
       kind = .scores(path, thresholds: thresholds)
+    } else if [".csv", ".csv.gz", ".tsv", ".json"].contains(where: lower.hasSuffix) {
+      throw CommandFailure(
+        .usage,
+        "--routers \(path): scores are read as JSON lines, {\"id\": \"q1\", \"score\": 0.7}, from a file ending in .jsonl"
+      )
     } else if path.isEmpty {
       throw CommandFailure(
         .usage,

@@ -21,10 +21,10 @@ struct HeadroomCommand: ParsableCommand {
         riddle headroom a.jsonl b.jsonl --candidates small,large --segment domain
       """)
 
-  @Argument(help: "Log files, as with --data.")
+  @Argument(help: "Log files, or a store.")
   var files: [String] = []
 
-  @OptionGroup var source: HeadroomSource
+  @OptionGroup var source: DataOptions
   @OptionGroup var labels: LabelOptions
 
   @Option(help: "Field of the per-segment table: task_type, domain, group or user_tier.")
@@ -46,20 +46,13 @@ struct HeadroomCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
     try labels.requireNamedTarget()
-    guard files.isEmpty || (source.data.isEmpty && source.store == nil) else {
-      throw ValidationError("give the files once: as arguments, or with --data, or --store")
-    }
-    guard !files.isEmpty || !source.data.isEmpty || source.store != nil else {
+    if !files.isEmpty { try source.take(files) }
+    guard source.store != nil || !source.data.isEmpty else {
       throw ValidationError("give a log file, or --store FILE (made by `riddle import`)")
     }
-    if source.store != nil && !source.data.isEmpty {
-      throw ValidationError("give --store or --data, not both")
-    }
-    guard replicates == 0 || replicates >= 2 else {
-      throw ValidationError("--replicates must be 0 or at least 2")
-    }
+    try Replicates.check(replicates)
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
     }
@@ -74,7 +67,7 @@ struct HeadroomCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let loaded = try source.options(files).load(output: output)
+      let loaded = try source.load(output: output)
       let report = try HeadroomReport(
         loaded.dataset, segmentField: segment,
         settings: HeadroomSettings(

@@ -68,7 +68,9 @@ struct HeadroomText {
       rows.append(["probe on text, APGR", FigureFormat.plain.text(learnability.figures.apgr)])
     }
     let power = headroom.power
-    rows.append(["labels to tell \(power.difference) apart, same rows", counts(power.pairedRows)])
+    rows.append([
+      "labels to tell \(power.difference) apart, at most", counts(power.pairedRows),
+    ])
     if let separate = power.separateRows {
       rows.append(["labels for each, on separate rows", "\(separate)"])
     }

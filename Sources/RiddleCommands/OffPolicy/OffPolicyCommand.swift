@@ -92,9 +92,7 @@ struct OffPolicyCommand: ParsableCommand {
     if logs.isEmpty {
       throw ValidationError("name at least one decision log, or - for standard input")
     }
-    guard replicates == 0 || (2...1_000_000).contains(replicates) else {
-      throw ValidationError("--replicates must be 0, or from 2 to 1,000,000")
-    }
+    try Replicates.check(replicates)
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
     }

@@ -61,6 +61,16 @@ enum TargetFile {
         "--target \(path): \(textless) of \(actions.count) decisions have no \"query\", which the router reads; decide elsewhere and give the choices as JSON lines"
       )
     }
+    if let trained = try opened.trainingRows() {
+      let seen = actions.rows.count {
+        trained.contains(text: log.decisions[$0].text ?? "", context: log.decisions[$0].context)
+      }
+      if seen > 0 {
+        output.note(
+          "warning: \(path) was trained on the queries of \(seen) of \(actions.count) decisions: its estimate flatters"
+        )
+      }
+    }
     var scratch = opened.router.makeScratch()
     let picks = actions.rows.map { row -> Int32 in
       let decision = log.decisions[row]

@@ -88,7 +88,7 @@ struct ReproRouteLLMCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let references = try golden.map { try GoldenPair(path: $0) }
+      var references = try golden.map { try GoldenPair(path: $0) }
       let (log, report) = try LogFile.read(paths: paths)
       for reject in report.firstRejects.prefix(3) { output.note("warning: rejected \(reject)") }
       let names = candidates?.split(separator: ",").map {
@@ -103,6 +103,17 @@ struct ReproRouteLLMCommand: ParsableCommand {
         )
       }
       var result = ReproOutput()
+      if golden.isEmpty {
+        let found = Self.goldenFiles(near: paths)
+        references = found.compactMap { try? GoldenPair(path: $0) }.filter { reference in
+          benchmarks.contains { $0.rows.count == reference.rows }
+        }
+        if !references.isEmpty {
+          result.notes.append(
+            "compared with \(references.map(\.name).joined(separator: ", ")), found beside the data"
+          )
+        }
+      }
       var unmatched = references
       for benchmark in benchmarks {
         unmatched.removeAll { $0.rows == benchmark.rows.count }
@@ -125,6 +136,24 @@ struct ReproRouteLLMCommand: ParsableCommand {
       }
       try result.finish(output)
     }
+  }
+
+  /// Files called `….golden.json` in the data's folder or up to three above it.
+  private static func goldenFiles(near paths: [String]) -> [String] {
+    var found: [String] = []
+    for path in paths {
+      var folder = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      for _ in 0..<4 {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        for name in names.sorted() where name.hasSuffix(".golden.json") {
+          let file = folder.appendingPathComponent(name).path
+          if !found.contains(file) { found.append(file) }
+        }
+        if !found.isEmpty { break }
+        folder.deleteLastPathComponent()
+      }
+    }
+    return found
   }
 
   /// Compares a benchmark with every reference that its number of rows calls for.

@@ -29,14 +29,14 @@ struct ReproOutput: Encodable {
     try container.encode(failed, forKey: .failed)
   }
 
-  /// Prints the result; status 1 when a figure failed.
+  /// Prints the result; status 1 when a figure failed, or none was compared.
   func finish(_ output: OutputOptions) throws {
     if output.json {
       Console.print(try JSONOutput.text(self))
     } else {
       Console.write(text, to: .standardOutput)
     }
-    if failed > 0 { throw ExitCode(ExitStatus.gateFailed.rawValue) }
+    if failed > 0 || figures.isEmpty { throw ExitCode(ExitStatus.gateFailed.rawValue) }
   }
 
   private var text: String {
@@ -60,7 +60,7 @@ struct ReproOutput: Encodable {
     for note in notes { text += "note: \(note)\n" }
     text +=
       figures.isEmpty
-      ? "No figure was compared.\n"
+      ? "No figure was compared: that is no proof. Name a golden file with --golden.\n"
       : "\(figures.count - failed) passed, \(failed) failed"
         + (skipped.isEmpty ? "\n" : ", \(skipped.count) not compared\n")
     return text

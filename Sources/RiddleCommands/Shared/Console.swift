@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Standard output carries results, standard error everything said to a person.
 enum Console {
@@ -46,12 +47,12 @@ enum Console {
 }
 
 /// One line of progress with rate and ETA, rewritten in place; silent unless a person watches.
-final class Progress {
+final class Progress: Sendable {
   private let label: String
   private let unit: String
   private let isShown: Bool
   private let start = Date()
-  private var last = Date.distantPast
+  private let last = Mutex(Date.distantPast)
 
   init(_ label: String, unit: String = "rows", quiet: Bool) {
     self.label = label
@@ -61,9 +62,14 @@ final class Progress {
 
   /// Reports `count` units, and the share of the work done when it is known.
   func update(_ count: Int, fraction: Double? = nil) {
-    guard isShown, Date().timeIntervalSince(last) > 0.1 else { return }
-    last = Date()
-    let seconds = max(1e-3, last.timeIntervalSince(start))
+    let now = Date()
+    let isDue = last.withLock { last in
+      guard isShown, now.timeIntervalSince(last) > 0.1 else { return false }
+      last = now
+      return true
+    }
+    guard isDue else { return }
+    let seconds = max(1e-3, now.timeIntervalSince(start))
     var line = "\r\(label): \(count) \(unit), \(Int(Double(count) / seconds)) \(unit)/s"
     if let fraction, fraction > 0.01 {
       line += ", ETA \(Int((seconds / fraction * (1 - fraction)).rounded(.up))) s"

@@ -113,6 +113,14 @@ struct DataOptions: ParsableArguments {
     if let embeddingModel, dataset.count > 0 {
       dataset = try embedded(dataset, embeddingModel, available: models)
     }
+    let zeros: Int
+    (dataset, zeros) = dataset.withoutZeroCosts()
+    var warnings = DataLint.warnings(log, candidates: names)
+    if zeros > 0 {
+      warnings.append(
+        "\(zeros) of \(dataset.outcomes.cost.count) outcomes cost exactly 0 and are taken as unrecorded, never as free; if a candidate is free, say so with --price NAME=0"
+      )
+    }
     if !price.isEmpty { dataset = try priced(dataset) }
     if dataset.count == 0 {
       throw CommandFailure(
@@ -124,8 +132,20 @@ struct DataOptions: ParsableArguments {
     }
     return LoadedData(
       dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [],
-      warnings: DataLint.warnings(log, candidates: names)
-        + DataLint.judgeWarnings(judges, candidates: names))
+      warnings: warnings + DataLint.judgeWarnings(judges, candidates: names))
+  }
+
+  /// Takes files given as arguments: log files, or one store.
+  mutating func take(_ files: [String]) throws {
+    guard store == nil && data.isEmpty else {
+      throw ValidationError(
+        "give the data once: as arguments, with --data, or with --store")
+    }
+    if files.count == 1 && Files.isSQLite(files[0]) {
+      store = files[0]
+    } else {
+      data = files
+    }
   }
 
   private func requireInput() throws {

@@ -41,7 +41,39 @@ enum Files {
 
   /// Writes several files: all of them are complete on the disk before the first takes its name, so that a full disk
   /// leaves what stood there.
+  ///
+  /// A symbolic link is followed. Devices and pipes are written to, not replaced.
   static func write(_ files: [(path: String, bytes: [UInt8])]) throws {
+    var regular: [(path: String, bytes: [UInt8])] = []
+    for file in files {
+      var status = stat()
+      guard stat(file.path, &status) == 0 else {
+        regular.append(file)
+        continue
+      }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG, S_IFDIR:
+        let target = URL(fileURLWithPath: file.path).resolvingSymlinksInPath().path
+        regular.append((target, file.bytes))
+      default: try writeThrough(file.bytes, to: file.path)
+      }
+    }
+    try replace(regular)
+  }
+
+  /// Writes to a device or a pipe.
+  private static func writeThrough(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unwritable(path, lastError()) }
+    defer { close(descriptor) }
+    do {
+      try writeAll(bytes[...], to: descriptor)
+    } catch {
+      throw unwritable(path, error)
+    }
+  }
+
+  private static func replace(_ files: [(path: String, bytes: [UInt8])]) throws {
     var temporaries: [String] = []
     do {
       for file in files {

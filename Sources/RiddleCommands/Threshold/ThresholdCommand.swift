@@ -69,9 +69,7 @@ struct ThresholdCommand: ParsableCommand {
   @OptionGroup var printing: OutputOptions
 
   func validate() throws {
-    guard replicates == 0 || replicates >= 2 else {
-      throw ValidationError("--replicates must be 0 or at least 2")
-    }
+    try Replicates.check(replicates)
     guard use > 0, use <= 1 else {
       throw ValidationError("--use must lie above 0 and be at most 1")
     }

@@ -135,6 +135,21 @@ public struct Dataset: Equatable, Sendable {
 }
 
 extension Dataset {
+  /// The same rows, where a cost of exactly 0 is an unrecorded one: figures must not take missing prices for gifts.
+  public func withoutZeroCosts() -> (data: Dataset, count: Int) {
+    let count = outcomes.cost.count { $0 == 0 }
+    if count == 0 { return (self, 0) }
+    return (
+      Dataset(
+        ids: ids, texts: texts, contexts: contexts,
+        outcomes: OutcomeTable(
+          candidates: outcomes.candidates, quality: outcomes.quality,
+          cost: outcomes.cost.map { $0 == 0 ? OutcomeTable.missingCost : $0 },
+          latency: outcomes.latency), embeddings: embeddings, omitted: omitted,
+        duplicateKeys: duplicateKeys), count
+    )
+  }
+
   /// The same rows, where every missing cost of a named candidate is its price per query in nano-dollars.
   public func fillingMissingCosts(_ prices: [String: Int64]) -> Dataset {
     let width = outcomes.candidates.count

@@ -41,13 +41,25 @@ public struct Gate: Equatable, Sendable, CustomStringConvertible {
         scale = 100
       }
       guard Self.metrics.contains(where: { $0.name == name }), let bound = Double(number),
-        bound.isFinite
+        bound.isFinite, Self.isUnbounded(name) || abs(bound / scale) <= 1.5
       else { return nil }
       self.init(metric: name, comparison: comparison, bound: bound / scale)
       return
     }
     return nil
   }
+
+  /// Whether values above 1.5 make sense: amounts, not shares and ratios. `retention > 98` would pass or fail whatever
+  /// happens.
+  private static func isUnbounded(_ metric: String) -> Bool {
+    ["cost_usd", "overspend_usd", "regret", "log_loss"].contains(metric)
+  }
+
+  /// Shares of rows, whose interval is binomial where resampling finds no variation.
+  private static let shares: Set<String> = [
+    "share_strong", "escalation", "label_match", "acceptable_set", "acceptable_set_strict",
+    "decisive_only", "too_low_share", "too_high_share", "opt_sel", "opt_acc", "recall",
+  ]
 
   private static func trimmed(_ text: some StringProtocol) -> String {
     String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
@@ -59,10 +71,18 @@ public struct Gate: Equatable, Sendable, CustomStringConvertible {
   /// Names of all figures that can be required.
   public static var metricNames: [String] { metrics.map(\.name) }
 
-  /// What the interval of `figure` says.
-  public func verdict(_ figure: Figure) -> GateVerdict {
-    guard let value = figure.value else { return .undecided }
-    let (low, high) = (figure.low ?? value, figure.high ?? value)
+  /// What the interval of `figure` says; undecided without one.
+  ///
+  /// - Parameter trials: independent rows behind a share. Where all of them agree, resampling shows no variation, and the
+  ///   exact binomial interval stands in (Clopper & Pearson, 1934): 25 right answers of 25 are no proof of 90 %.
+  public func verdict(_ figure: Figure, trials: Int? = nil) -> GateVerdict {
+    guard let value = figure.value, var low = figure.low, var high = figure.high else {
+      return .undecided
+    }
+    if low == high, let trials, trials > 0, Self.shares.contains(metric), value == 0 || value == 1 {
+      let exact = clopperPearsonInterval(successes: value == 1 ? trials : 0, trials: trials)
+      (low, high) = (exact.low ?? low, exact.high ?? high)
+    }
     let meets: (Double) -> Bool =
       switch comparison {
       case .atLeast: { $0 >= bound }

@@ -16,9 +16,11 @@ public struct GateResult: Equatable, Sendable, Codable {
       self.verdict = verdict
     }
 
-    init(_ gate: Gate, policy: PolicyFigures) {
+    init(_ gate: Gate, policy: PolicyFigures, trials: Int) {
       let figure = gate.figure(of: policy)
-      self.init(requirement: gate.description, figure: figure, verdict: gate.verdict(figure))
+      self.init(
+        requirement: gate.description, figure: figure,
+        verdict: gate.verdict(figure, trials: trials))
     }
 
     static func beside(_ metric: String, _ figure: Figure) -> Check {
@@ -68,10 +70,21 @@ public enum RequestedGate: Equatable, Sendable {
         checks = gate.checks(router, report: report)
         (name, meaning) = (gate.rawValue, gate.meaning)
       case .requirement(let gate):
-        checks = [GateResult.Check(gate, policy: router)]
+        checks = [
+          GateResult.Check(gate, policy: router, trials: report.intervals.clusters)
+        ]
         (name, meaning) = (gate.description, gate.description)
       }
       let judged = checks.filter { $0.verdict != nil }
+      if let doubt = report.intervals.doubt {
+        return GateResult(
+          router: router.name, gate: name, meaning: meaning, verdict: .undecided,
+          checks: checks.map {
+            .init(
+              requirement: $0.requirement, figure: $0.figure,
+              verdict: $0.verdict == nil ? nil : .undecided)
+          }, reason: doubt)
+      }
       let undefined = judged.filter { $0.figure.value == nil }
       let reason =
         judged.isEmpty
@@ -83,6 +96,19 @@ public enum RequestedGate: Equatable, Sendable {
         verdict: judged.isEmpty ? .undecided : .all(judged.compactMap(\.verdict)),
         checks: checks, reason: reason)
     }
+  }
+}
+
+extension EvaluationReport.IntervalSettings {
+  /// Why intervals made like this decide no gate; nil when they do.
+  var doubt: String? {
+    if Double(replicates) * (1 - confidence) < 2 - 1e-9 {
+      return replicates == 0
+        ? "there are no intervals to decide by; leave --replicates at its default"
+        : "\(replicates) replicates make no interval at this confidence"
+    }
+    return clusters < 30
+      ? "only \(clusters) independent rows: intervals are too narrow below 30" : nil
   }
 }
 

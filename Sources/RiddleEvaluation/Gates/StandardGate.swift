@@ -32,7 +32,8 @@ public enum StandardGate: String, CaseIterable, Equatable, Sendable {
       -> GateResult.Check
     {
       GateResult.Check(
-        Gate(metric: metric, comparison: comparison, bound: bound), policy: policy)
+        Gate(metric: metric, comparison: comparison, bound: bound), policy: policy,
+        trials: report.intervals.clusters)
     }
     switch self {
     case .routingAccuracy:

@@ -52,13 +52,19 @@ struct LaneCurve {
     for i in axis.indices {
       points.append((cost: (start + dollars[i]) / rows, quality: (quality + gain[i]) / rows))
     }
-    guard let hull = CostQualityHull(points: points, maximalCost: yardstick.maximalCost) else {
-      return
-    }
+    Self.writeHull(points, maximalCost: yardstick.maximalCost, into: &out, at: base)
+  }
+
+  /// The same from operating points, the first of which is always-cheapest.
+  static func writeHull(
+    _ points: [(cost: Double, quality: Double)], maximalCost: Double, into out: inout [Double],
+    at base: Int
+  ) {
+    guard let hull = CostQualityHull(points: points, maximalCost: maximalCost) else { return }
     out[base + Slot.aiq.rawValue] = hull.averageImprovement ?? .nan
     out[base + Slot.aiqRouterBench.rawValue] = hull.averageImprovementRouterBench ?? .nan
     out[base + Slot.hypervolume.rawValue] =
-      dominatedArea(points, from: (points[0].cost, points[0].quality), to: yardstick.maximalCost)
+      dominatedArea(points, from: (points[0].cost, points[0].quality), to: maximalCost)
       ?? .nan
   }
 

@@ -1,3 +1,5 @@
+import RiddleData
+
 /// Savings = 1 − cost / cost of always-strongest, signed: negative when routing costs more than it saves.
 ///
 /// - Parameters:
@@ -30,4 +32,34 @@ public func regret(quality: [Double], dollars: [Double], pick: Int, price: Doubl
   var best = utility(0)
   for k in 1..<quality.count { best = max(best, utility(k)) }
   return best - utility(pick)
+}
+
+/// How the steps of one answer add up when more than one candidate was asked (METRICS §5).
+public enum StepComposition: Equatable, Sendable {
+  /// One after the other: costs and latencies add.
+  case cascade
+  /// All at once, and all awaited: costs add, latency is the largest.
+  case parallel
+  /// All at once, and the first good one taken: costs add, latency is that of the accepted step.
+  case speculative(accepted: Int)
+
+  /// Total cost and latency of the steps; nothing for none.
+  ///
+  /// - Parameter steps: cost and latency of each asked candidate; `accepted` is a position among them.
+  public func total(_ steps: [(cost: NanoDollars, latency: Microseconds)]) -> (
+    cost: NanoDollars, latency: Microseconds
+  ) {
+    let cost = steps.reduce(NanoDollars.zero) { $0 + $1.cost }
+    let latency: Int64
+    switch self {
+    case .cascade: latency = steps.reduce(0) { $0 + $1.latency.count }
+    case .parallel: latency = steps.reduce(0) { max($0, $1.latency.count) }
+    case .speculative(let accepted):
+      precondition(
+        steps.isEmpty || steps.indices.contains(accepted),
+        "step \(accepted) of \(steps.count) cannot be the accepted one")
+      latency = steps.isEmpty ? 0 : steps[accepted].latency.count
+    }
+    return (cost, Microseconds(latency))
+  }
 }

@@ -45,7 +45,7 @@ public struct HeadroomReport: Equatable, Sendable, Codable {
   public init(
     _ data: Dataset, segmentField: String? = nil, settings: HeadroomSettings
   ) throws(PipelineError) {
-    let (clusters, unit) = testingUnits(data)
+    let (clusters, unit) = resamplingUnits(data)
     let field = segmentField ?? suggestedSegmentField(data.contexts)
     headroom = Headroom(
       data.outcomes,

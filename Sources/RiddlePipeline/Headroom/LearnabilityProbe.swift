@@ -85,10 +85,7 @@ extension Learnability {
       dense: Matrix(
         rowCount: features.count, columnCount: schema.denseCount, widening: features.dense),
       hashed: hashedRows(features), targets: targets)
-    let unit = SplitUnit.suggested(for: data.contexts)
-    let keys = (0..<data.count).map { i in
-      RowFingerprint.unit(unit, text: data.texts[i], context: data.contexts[i])
-    }
+    let keys = SplitUnits(data, unit: .suggested(for: data.contexts)).keys
     let folds = CrossValidation(
       try FoldAssignment.hashed(keys, foldCount: Self.folds, seed: seed))
     var margins: [[Double]] = []  // penalties × rows

@@ -39,7 +39,7 @@ public func chooseThreshold(
   let rows = data.rows(usable)
   warnings += try checkedEmbeddings(rows, router: router, name: name)
   let policy = scoredPolicy(router, name: name, on: rows)
-  let (clusters, unit) = testingUnits(rows)
+  let (clusters, unit) = resamplingUnits(rows)
 
   func option(_ thresholds: [Double]) -> ThresholdReport.Option {
     let picks = ScoredPolicy(
@@ -144,30 +144,6 @@ public func offsetGrid(_ router: Router) -> [Double] {
     if offset > offsets.last ?? -.infinity { offsets.append(offset) }
   }
   return offsets
-}
-
-/// Conversations where rows name them, groups where these are families of near-duplicates, else single queries.
-func testingUnits(_ data: Dataset) -> (clusters: [Int]?, name: String) {
-  let field: (QueryContext) -> String?
-  let name: String
-  if data.contexts.contains(where: { $0.conversation != nil }) {
-    field = { $0.conversation }
-    name = "conversation"
-  } else if SplitUnit.suggested(for: data.contexts) == .group {
-    field = { $0.group }
-    name = "group"
-  } else {
-    return (nil, "query")
-  }
-  var numbers: [String: Int] = [:]
-  var next = 0
-  let clusters = data.contexts.map { context in
-    if let key = field(context), let known = numbers[key] { return known }
-    if let key = field(context) { numbers[key] = next }
-    next += 1
-    return next - 1
-  }
-  return (clusters, name)
 }
 
 /// The rows that the plan's share keeps.

@@ -181,12 +181,18 @@ public enum HTMLReport {
       lead +=
         "It would reach quality \(quality); its savings are unknown, because costs are missing."
     }
+    // The two ends of the ladder and the oracle are policies of the wall, with intervals.
+    func policy(_ name: String) -> PolicyFigures? { report.baselines.first { $0.name == name } }
     var rows = head.meanQuality.enumerated().map { index, quality in
       let cost = index < head.meanCostDollars.count ? head.meanCostDollars[index] : nil
       let name = index < report.candidates.count ? report.candidates[index] : "\(index + 1)"
-      return alone("\(Markup.name(name))", quality, cost)
+      let end =
+        index == 0
+        ? policy("always-cheapest")
+        : index == head.meanQuality.count - 1 ? policy("always-strongest") : nil
+      return alone("\(Markup.name(name))", quality, cost, end)
     }
-    rows.append(alone("oracle", head.oracleQuality, head.oracleCostDollars))
+    rows.append(alone("oracle", head.oracleQuality, head.oracleCostDollars, policy("oracle")))
     let table = HTMLParts.table(
       caption: "Each candidate alone, and the oracle", label: "Headroom",
       header: ["Asked", "Mean quality", "$ / 1,000 queries"], rows: rows, classes: "")
@@ -195,12 +201,14 @@ public enum HTMLReport {
       "<div class=\"pair\">\n<div>\(table)</div>\n<div>\(outcomes(report))</div>\n</div>\n")
   }
 
-  private static func alone(_ name: Markup, _ quality: Double, _ cost: Double?) -> Markup {
+  private static func alone(
+    _ name: Markup, _ quality: Double, _ cost: Double?, _ policy: PolicyFigures?
+  ) -> Markup {
     HTMLParts.row(
       name,
       [
-        HTMLParts.cell(FigureFormat.plain.text(quality)),
-        HTMLParts.cell(FigureFormat.dollarsPerThousand.text(cost)),
+        HTMLParts.cell(policy?.quality ?? Figure(quality), .plain),
+        HTMLParts.cell(policy?.costDollars ?? Figure(cost), .dollarsPerThousand),
       ])
   }
 

@@ -70,7 +70,7 @@ enum HTMLStyle {
     .oracle{fill:var(--ink);stroke:var(--bg);stroke-width:1.5}.cross{fill:none;stroke:var(--soft);stroke-width:1.75}
     .whisker{stroke:var(--accent);stroke-width:1.5}.lead-line{stroke:var(--soft);stroke-width:.75}
     .bar{fill:var(--accent);opacity:.55}
-    .h0{fill:var(--line)}.h1{fill:var(--accent)}.h2{fill:var(--soft)}.h3{fill:var(--ink);opacity:.22}
+    .h0{fill:var(--line)}.h1{fill:var(--accent)}.h2{fill:var(--accent);opacity:.4}.h3{fill:var(--soft)}
     .mini{width:9rem;min-width:9rem}.mini .whisker{stroke-width:2}.mini .dot{stroke:none}.mini .axis{stroke:var(--soft)}
     .legend{display:flex;flex-wrap:wrap;gap:.3rem 1.4rem;list-style:none;padding:0;margin:.5rem 0 0;font-size:.875rem}
     .legend li{display:flex;align-items:center;gap:.5rem}.legend svg{width:28px;height:14px;flex:none}

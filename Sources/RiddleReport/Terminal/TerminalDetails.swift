@@ -8,7 +8,8 @@ enum TerminalDetails {
   ) -> String {
     var text = ""
     for table in [
-      pairs(report), segments(report), histogram(report), probabilities(report), published(report),
+      pairs(report), misroutes(report), confusion(report), segments(report), histogram(report),
+      probabilities(report), published(report),
     ] {
       guard let table else { continue }
       text += "\n" + PlainText.wrapped(PlainText.oneLine(table.title), to: width) + "\n"
@@ -18,6 +19,15 @@ enum TerminalDetails {
   }
 
   private typealias Titled = (title: String, table: TerminalTable)
+
+  /// The columns that some router has a value for.
+  private static func defined(_ columns: [WallColumn], _ report: EvaluationReport)
+    -> [WallColumn]
+  {
+    columns.filter { column in
+      report.routers.contains { FigureFormat.isDefined(column.figure($0)) }
+    }
+  }
 
   /// What the terminal compares routers in; cost and retention say the same again.
   private static let compared = [
@@ -34,14 +44,46 @@ enum TerminalDetails {
     return (
       "Routers against one another, paired; p corrected over all pairs (Holm):",
       TerminalTable(
-        columns: [.init("Routers", .left), .init("Metric", .left), .init("Difference")]
-          + [.init("Verdict", .left)],
+        columns: [.init("Routers, figure", .left), .init("Difference"), .init("Verdict", .left)],
         rows: tested.map { pair in
           let verdict = pair.verdict == "undecided" ? "UNDECIDED" : pair.verdict
           return [
-            "\(pair.router) − \(pair.baseline)", pair.metric,
+            "\(pair.router) − \(pair.baseline), \(pair.metric)",
             FigureFormat.plain.text(pair.difference, isSigned: true),
             "\(verdict), p \(FigureFormat.pValue(pair.pHolm ?? 1)) (\(pair.test ?? ""))",
+          ]
+        })
+    )
+  }
+
+  /// Wrong turns of every router and what they cost.
+  private static func misroutes(_ report: EvaluationReport) -> Titled? {
+    let columns = defined(WallColumn.misroutes, report)
+    guard !columns.isEmpty else { return nil }
+    return (
+      "Wrong turns against the oracle:",
+      TerminalTable(
+        columns: [.init("Router", .left)] + columns.map { .init($0.title) },
+        rows: report.routers.map { policy in
+          [policy.name] + columns.map { $0.format.text($0.figure(policy)) }
+        })
+    )
+  }
+
+  /// The first router's decisions by the oracle's, of at most six candidates.
+  private static func confusion(_ report: EvaluationReport) -> Titled? {
+    guard let router = report.routers.first, !router.confusion.isEmpty,
+      report.candidates.count <= 6
+    else { return nil }
+    return (
+      "Decisions of \(router.name), rows by the oracle's pick; recall of each candidate:",
+      TerminalTable(
+        columns: [.init("Oracle", .left)] + report.candidates.map { .init("to \($0)") }
+          + [.init("Recall")],
+        rows: report.candidates.enumerated().map { k, name in
+          [name] + router.confusion[k].map { CountFormat.count($0) } + [
+            k < router.perTier.count
+              ? FigureFormat.plain.text(router.perTier[k].recall) : FigureFormat.undefined
           ]
         })
     )
@@ -118,10 +160,7 @@ enum TerminalDetails {
 
   /// Figures by published definitions, routers only.
   private static func published(_ report: EvaluationReport) -> Titled? {
-    guard !report.routers.isEmpty else { return nil }
-    let columns = WallColumn.compatible.filter { column in
-      report.routers.contains { FigureFormat.isDefined(column.figure($0)) }
-    }
+    let columns = defined(WallColumn.compatible, report)
     guard !columns.isEmpty else { return nil }
     return (
       "As RouteLLM, RouterBench and RouterArena define them:",

@@ -12,7 +12,7 @@ struct GateTests {
     #expect(gate.verdict(Figure(0.99, low: 0.97, high: 1)) == .undecided)
     #expect(gate.verdict(Figure(0.95, low: 0.93, high: 0.9799)) == .fail)
     #expect(gate.verdict(.undefined) == .undecided)
-    #expect(gate.verdict(Figure(0.98)) == .pass)
+    #expect(gate.verdict(Figure(0.98)) == .undecided)
   }
 
   @Test("exactly 25 % escalation fails, and below passes")
@@ -31,6 +31,40 @@ struct GateTests {
     ])
   func malformed(text: String) {
     #expect(RequestedGate(parsing: text) == nil)
+  }
+
+  @Test("a share on which all rows agree is decided by the exact binomial interval")
+  func agreement() throws {
+    let gate = try #require(Gate(parsing: "label_match > 0.9"))
+    let right = Figure(1, low: 1, high: 1)
+    #expect(gate.verdict(right) == .pass)
+    #expect(gate.verdict(right, trials: 25) == .undecided)
+    #expect(gate.verdict(right, trials: 100) == .pass)
+    // Ratios of money and quality that never vary are exact: always-strongest retains all of itself.
+    let exact = try #require(Gate(parsing: "retention >= 0.98"))
+    #expect(exact.verdict(Figure(1, low: 1, high: 1), trials: 25) == .pass)
+  }
+
+  @Test("few rows, and no or few replicates, decide no gate")
+  func doubt() throws {
+    func verdict(rows: Int, replicates: Int) throws -> GateResult {
+      var settings = EvaluationSettings(replicates: replicates, seed: 1)
+      settings.gates = [.requirement(try #require(Gate(parsing: "share_strong >= 0")))]
+      return try #require(try World(rows: rows).report(settings).gates.first)
+    }
+    #expect(try verdict(rows: 100, replicates: 100).verdict == .pass)
+    for (rows, replicates) in [(100, 0), (100, 20), (20, 100)] {
+      let result = try verdict(rows: rows, replicates: replicates)
+      #expect(result.verdict == .undecided && !result.reason.isEmpty)
+    }
+  }
+
+  @Test("bounds beyond a share's range are refused: they would decide whatever happens")
+  func ranges() {
+    #expect(Gate(parsing: "retention > 98") == nil)
+    #expect(Gate(parsing: "share_strong < 25") == nil)
+    #expect(Gate(parsing: "share_strong < 25%") != nil)
+    #expect(Gate(parsing: "cost_usd < 25") != nil)
   }
 
   @Test("percentages and numbers are the same requirement, and print as they parse")
@@ -121,6 +155,35 @@ struct PaidTests {
     for pair in pairs { #expect((pair.pHolm ?? 0) >= (pair.p ?? 1)) }
     #expect(pairs.contains { $0.metric == "label_match" && $0.test == "McNemar" })
     #expect(report.moreSegments.map(\.router) == ["blind", "third"])
+  }
+
+  @Test("eleven routers leave enough of p to be corrected")
+  func manyRouters() throws {
+    let world = World(rows: 400)
+    let routers = (0..<11).map { r in
+      var router = world.router
+      router.name = "r\(r)"
+      router.thresholds = [0.1 + 0.07 * Double(r)]
+      router.picks = router.margins.map { $0 >= router.thresholds[0] ? 1 : 0 }
+      return router
+    }
+    let report = try evaluate(
+      world.table, routers: routers, wall: world.wall,
+      settings: EvaluationSettings(replicates: 200, seed: 3))
+    let ends = report.comparisons.first {
+      $0.router == "r0" && $0.baseline == "r10" && $0.metric == "quality"
+    }
+    #expect(ends?.verdict == "better" && ends?.pHolm ?? 1 < 0.01)
+  }
+
+  @Test("scores too large to be drawn are judged all the same", arguments: [1e16, 1e308])
+  func hugeScores(size: Double) throws {
+    var world = World(rows: 60)
+    world.router.margins = (0..<60).map { $0 % 2 == 0 ? size : size == 1e308 ? -size : size }
+    world.router.thresholds = [0]
+    world.router.picks = world.router.margins.map { $0 >= 0 ? 1 : 0 }
+    world.router.probabilities = nil
+    #expect(try world.report(World.pointsOnly).routers[0].histogram.isEmpty)
   }
 
   @Test("the worst rows are named by identifier, too low first")
