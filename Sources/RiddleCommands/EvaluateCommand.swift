@@ -79,6 +79,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How intervals are read off the replicates: percentile or bca.")
   var intervals: IntervalMethod = .percentile
 
+  @Option(
+    help: ArgumentHelp(
+      "What is resampled together: conversation, group or query. Default: conversations where rows name them, groups that are families of near-duplicates, else queries.",
+      valueName: "unit"))
+  var clusterBy: ResamplingUnit?
+
   @Option(help: "Coverage of the intervals.")
   var confidence: Double = 0.95
 
@@ -131,7 +137,7 @@ struct EvaluateCommand: ParsableCommand {
       let warnings = try contest.ladderWarnings(loaded.dataset.outcomes.candidates)
       var plan = EvaluationPlan(
         settings: settings(first, loaded: loaded, contest: contest, warnings: warnings),
-        rows: rows, segmentField: segment)
+        rows: rows, segmentField: segment, resampling: clusterBy)
       let seen = try contest.seenRows()
       var judged = try JudgedRows(loaded.dataset, seen: seen, choice: rows)
       let policies = try contest.policies(
@@ -203,4 +209,5 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension RowChoice: ExpressibleByArgument {}
+extension ResamplingUnit: ExpressibleByArgument {}
 extension IntervalMethod: ExpressibleByArgument {}

@@ -20,16 +20,19 @@ public struct EvaluationPlan: Sendable {
   public var segmentField: String?
   /// Whether the worst rows are named by identifier. Not in a run's folder, which is passed on.
   public var namesRows: Bool
+  /// What is resampled together; nil takes conversations, families of near-duplicates, or queries, by what the data have.
+  public var resampling: ResamplingUnit?
 
   /// A plan.
   public init(
     settings: EvaluationSettings = EvaluationSettings(), rows: RowChoice = .heldOut,
-    segmentField: String? = nil, namesRows: Bool = true
+    segmentField: String? = nil, namesRows: Bool = true, resampling: ResamplingUnit? = nil
   ) {
     self.settings = settings
     self.rows = rows
     self.segmentField = segmentField
     self.namesRows = namesRows
+    self.resampling = resampling
   }
 }
 
@@ -107,7 +110,8 @@ public func evaluatePolicies(
   var settings = plan.settings
   settings.rows = judged.selection
   settings.warnings = judged.warnings + settings.warnings
-  var wall = baselineInputs(judged, of: data, seen: seen, segmentField: plan.segmentField)
+  var wall = baselineInputs(
+    judged, of: data, seen: seen, segmentField: plan.segmentField, resampling: plan.resampling)
   if !plan.namesRows { wall.ids = nil }
   do {
     return try evaluate(
@@ -119,14 +123,15 @@ public func evaluatePolicies(
 
 /// What the wall and the resampling need to know of the chosen rows.
 public func baselineInputs(
-  _ judged: JudgedRows, of data: Dataset, seen: SeenRows, segmentField: String?
+  _ judged: JudgedRows, of data: Dataset, seen: SeenRows, segmentField: String?,
+  resampling: ResamplingUnit? = nil
 ) -> BaselineInputs {
   let field = segmentField ?? suggestedSegmentField(data.contexts)
   let segments = field.map { name in
     judged.data.contexts.map { $0.segment(named: name) ?? "(none)" }
   }
   let training = trainingSegments(data, judgedRows: judged.rows, seen: seen, field: field)
-  let (clusters, clusterField) = resamplingUnits(judged.data)
+  let (clusters, clusterField) = resamplingUnits(judged.data, by: resampling)
   var inputs = BaselineInputs(
     texts: judged.data.texts, segments: segments, segmentField: field, trainingSegments: training,
     clusters: clusters, clusterField: clusterField)

@@ -125,6 +125,22 @@ import Testing
     }
   }
 
+  @Test func clustersAreWhatTheReaderSays() throws {
+    try withLog { folder, rows in
+      try folder.write("large.yaml", "default: huge\n")
+      func clusters(_ more: [String]) throws -> Int? {
+        let result = try evaluate("large.yaml", more + ["--json"], in: folder)
+        let report =
+          try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        return (report?["intervals"] as? [String: Any])?["clusters"] as? Int
+      }
+      #expect(try clusters([]) == rows.count)
+      #expect(try clusters(["--cluster-by", "group"]) == Set(rows.map(\.group)).count)
+      #expect(try clusters(["--cluster-by", "query"]) == rows.count)
+      #expect(try evaluate("large.yaml", ["--cluster-by", "day"], in: folder).status == 64)
+    }
+  }
+
   @Test func gatesDecideTheExitStatusAndAreWrittenForCI() throws {
     try withLog { folder, _ in
       try folder.write("small.yaml", "default: tiny\n")
