@@ -84,6 +84,9 @@ public struct QueryContext: Equatable, Sendable {
   public var domain: String?
   /// Arrival, in microseconds since 1970-01-01T00:00:00Z.
   public var time: Microseconds?
+  /// What else the request carried, by name: headers such as `x-model-tier`, `workflow`, `deadline`, `field_count`. Numbers and
+  /// booleans as they would be written.
+  public var metadata: [String: String] = [:]
 
   /// A context of which anything may be absent.
   public init(
@@ -97,5 +100,26 @@ public struct QueryContext: Equatable, Sendable {
     self.taskType = taskType
     self.domain = domain
     self.time = time
+  }
+}
+
+extension QueryContext {
+  /// The value of a field: `user_tier`, `task_type`, `domain`, `group`, `conversation`, or any name of ``metadata``.
+  public func value(of field: String) -> String? {
+    switch field {
+    case "user_tier": userTier
+    case "task_type": taskType
+    case "domain": domain
+    case "group": group
+    case "conversation": conversation
+    default: metadata[field]
+    }
+  }
+
+  /// The value of a field as a number: `turn`, or any name of ``metadata`` that reads as one.
+  public func number(of field: String) -> Double? {
+    if field == "turn" { return turn.map(Double.init) }
+    guard let text = metadata[field], let value = Double(text), value.isFinite else { return nil }
+    return value
   }
 }

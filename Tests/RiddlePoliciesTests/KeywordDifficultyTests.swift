@@ -58,7 +58,7 @@ import Testing
   @Test("borderline goes down unless told")
   func borderline() {
     let request = Request(text: String(repeating: "x", count: 100), candidateCount: 3)
-    #expect(KeywordDifficulty().pick(request).candidate == 0)
-    #expect(KeywordDifficulty(sendsBorderlineUp: true).pick(request).candidate == 2)
+    #expect(KeywordDifficulty().pick(request)?.candidate == 0)
+    #expect(KeywordDifficulty(borderline: .strongest).pick(request)?.candidate == 2)
   }
 }

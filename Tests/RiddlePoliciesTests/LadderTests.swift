@@ -35,8 +35,8 @@ import Testing
   @Test("the reason names the head that had the last word")
   func reason() {
     let request = Request(text: "", candidateCount: 3, margins: [1, -2])
-    let (candidate, reason) = Ladder(thresholds: [0, 0.5]).pick(request)
-    #expect(candidate == 1)
-    #expect(reason == Reason("margin below threshold", score: -2, threshold: 0.5))
+    let pick = Ladder(thresholds: [0, 0.5]).pick(request)
+    #expect(
+      pick == Pick(1, Reason("router", "margin below threshold", score: -2, threshold: 0.5)))
   }
 }

@@ -15,7 +15,7 @@ import Testing
   @Test("a length equal to the threshold goes up")
   func boundary() {
     let request = Request(text: "12345", candidateCount: 2)
-    #expect(PromptLength(threshold: 5).pick(request).candidate == 1)
-    #expect(PromptLength(threshold: 5.5).pick(request).candidate == 0)
+    #expect(PromptLength(threshold: 5).pick(request)?.candidate == 1)
+    #expect(PromptLength(threshold: 5.5).pick(request)?.candidate == 0)
   }
 }

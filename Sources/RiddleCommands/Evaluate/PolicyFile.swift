@@ -100,15 +100,16 @@ struct PolicyFile {
       guard thresholds != nil else { throw failure(root, "default is missing: name a candidate") }
       fallback = 0
     }
-    let table = RuleTable(
-      rules: try rules(candidates), thresholds: thresholds, fallback: fallback)
+    var stages: [any Policy] = [RuleTable(rules: try rules(candidates))]
+    if let thresholds { stages.append(Ladder(thresholds: thresholds)) }
+    let policy = StagedPolicy(name: name, stages: stages, fallback: fallback)
     let heads = candidates.count - 1
     let picks = (0..<data.count).map { i in
-      table.pick(
-        Request(
-          text: data.texts[i], context: data.contexts[i], candidateCount: candidates.count,
-          margins: scored.map { Array($0.margins[(i * heads)..<((i + 1) * heads)]) } ?? [])
-      ).candidate
+      let request = Request(
+        text: data.texts[i], context: data.contexts[i], candidateCount: candidates.count,
+        margins: scored.map { Array($0.margins[(i * heads)..<((i + 1) * heads)]) } ?? [])
+      guard case .ask(let ask, _) = policy.next(request, after: []) else { return fallback }
+      return ask.candidates.first
     }
     return ScoredPolicy(name: name, kind: "policy file", picks: picks)
   }
@@ -149,7 +150,7 @@ struct PolicyFile {
     switch key.string {
     case "min_length": return .minimumLength(try number())
     case "max_length": return .maximumLength(try number())
-    case "min_turn": return .minimumTurn(try number())
+    case "min_turn": return .number("turn", from: Double(try number()), below: .infinity)
     case "contains": return .contains(try words())
     case "user_tier", "task_type", "domain", "group":
       return .field(key.string ?? "", try words())

@@ -10,6 +10,8 @@ public struct Dataset: Equatable, Sendable {
   public let outcomes: OutcomeTable
   /// Vectors of the texts, when they were asked for by model name.
   public let embeddings: EmbeddingColumn?
+  /// What candidates and judges said of the answers, and the answers themselves, when they were asked for.
+  public let answers: AnswerTable?
   /// Rows of the log that could not be used, by reason.
   public let omitted: Omitted
   /// The family of near-duplicates of every row, once it was searched for: see ``withDuplicateKeys()``.
@@ -38,9 +40,13 @@ public struct Dataset: Equatable, Sendable {
   ///   - candidates: the ladder from cheapest to dearest; at least two distinct names.
   ///   - embeddingModel: the model whose vectors, as the log's rows carry them, become ``embeddings``; nil
   ///     for none. ``embeddings`` stays nil when no row has a vector of that model.
+  ///   - keepsAnswers: whether ``answers`` is filled.
+  ///   - requiresText: whether rows without a text are left out; else their text is empty.
   public init(
-    log: some Sequence<LoggedQuery>, candidates: [String], embeddingModel: String? = nil
+    log: some Sequence<LoggedQuery>, candidates: [String], embeddingModel: String? = nil,
+    keepsAnswers: Bool = false, requiresText: Bool = true
   ) {
+    var answers = AnswerTable(width: candidates.count)
     var vectors: [LoggedEmbedding?] = []
     var ids: [String] = []
     var texts: [String] = []
@@ -51,7 +57,7 @@ public struct Dataset: Equatable, Sendable {
     var omitted = Omitted()
     var row: [Outcome] = []
     rows: for query in log {
-      guard let text = query.text else {
+      guard let text = query.text ?? (requiresText ? nil : "") else {
         omitted.withoutText += 1
         continue
       }
@@ -75,6 +81,7 @@ public struct Dataset: Equatable, Sendable {
         quality.append(outcome.quality ?? 0)
         cost.append(outcome.cost?.count ?? OutcomeTable.missingCost)
         latency.append(outcome.latency?.count ?? OutcomeTable.missingLatency)
+        if keepsAnswers { answers.append(outcome) }
       }
     }
     self.init(
@@ -82,7 +89,7 @@ public struct Dataset: Equatable, Sendable {
       outcomes: OutcomeTable(
         candidates: candidates, quality: quality, cost: cost, latency: latency),
       embeddings: embeddingModel.flatMap { EmbeddingColumn(model: $0, rows: vectors) },
-      omitted: omitted)
+      answers: keepsAnswers ? answers : nil, omitted: omitted)
   }
 
   /// Keeps the rows of `log` that have a text, whatever their outcomes: for questions about texts and contexts alone.
@@ -113,13 +120,15 @@ public struct Dataset: Equatable, Sendable {
 
   init(
     ids: [String], texts: [String], contexts: [QueryContext], outcomes: OutcomeTable,
-    embeddings: EmbeddingColumn?, omitted: Omitted, duplicateKeys: [UInt64]? = nil
+    embeddings: EmbeddingColumn?, answers: AnswerTable? = nil, omitted: Omitted,
+    duplicateKeys: [UInt64]? = nil
   ) {
     self.ids = ids
     self.texts = texts
     self.contexts = contexts
     self.outcomes = outcomes
     self.embeddings = embeddings
+    self.answers = answers
     self.omitted = omitted
     self.duplicateKeys = duplicateKeys
   }
@@ -129,7 +138,7 @@ public struct Dataset: Equatable, Sendable {
     Dataset(
       ids: indices.map { ids[$0] }, texts: indices.map { texts[$0] },
       contexts: indices.map { contexts[$0] }, outcomes: outcomes.rows(indices),
-      embeddings: embeddings?.rows(indices), omitted: omitted,
+      embeddings: embeddings?.rows(indices), answers: answers?.rows(indices), omitted: omitted,
       duplicateKeys: duplicateKeys.map { keys in indices.map { keys[$0] } })
   }
 }
@@ -145,8 +154,8 @@ extension Dataset {
         outcomes: OutcomeTable(
           candidates: outcomes.candidates, quality: outcomes.quality,
           cost: outcomes.cost.map { $0 == 0 ? OutcomeTable.missingCost : $0 },
-          latency: outcomes.latency), embeddings: embeddings, omitted: omitted,
-        duplicateKeys: duplicateKeys), count
+          latency: outcomes.latency), embeddings: embeddings, answers: answers,
+        omitted: omitted, duplicateKeys: duplicateKeys), count
     )
   }
 
@@ -162,7 +171,7 @@ extension Dataset {
       ids: ids, texts: texts, contexts: contexts,
       outcomes: OutcomeTable(
         candidates: outcomes.candidates, quality: outcomes.quality, cost: cost,
-        latency: outcomes.latency), embeddings: embeddings, omitted: omitted,
+        latency: outcomes.latency), embeddings: embeddings, answers: answers, omitted: omitted,
       duplicateKeys: duplicateKeys)
   }
 
@@ -173,6 +182,6 @@ extension Dataset {
       "\(column?.count ?? 0) vectors for \(count) rows")
     return Dataset(
       ids: ids, texts: texts, contexts: contexts, outcomes: outcomes, embeddings: column,
-      omitted: omitted, duplicateKeys: duplicateKeys)
+      answers: answers, omitted: omitted, duplicateKeys: duplicateKeys)
   }
 }

@@ -19,13 +19,13 @@ public struct PromptLength: PickingPolicy, Equatable {
   }
 
   /// Top of the ladder when `length >= threshold`, else the bottom.
-  public func pick(_ request: Request) -> (candidate: Int, reason: Reason) {
-    let length = Self.score(request.text)
-    return length >= threshold
-      ? (
-        request.candidateCount - 1,
-        Reason("length at or above threshold", score: length, threshold: threshold)
-      )
-      : (0, Reason("length below threshold", score: length, threshold: threshold))
+  public func pick(_ request: Request) -> Pick? {
+    let length = Double(request.text.length)
+    let goesUp = length >= threshold
+    return Pick(
+      goesUp ? request.strongest : 0,
+      Reason(
+        "length", goesUp ? "at or above threshold" : "below threshold", score: length,
+        threshold: threshold))
   }
 }

@@ -1,4 +1,4 @@
-/// A trained router's decision: climb the ladder while the head margins reach their thresholds.
+/// A trained router's decision (ROUTING-SYSTEMS A11): climb the ladder while the head margins reach their thresholds.
 ///
 /// Head `k` of `K − 1` answers "must this query climb above candidate k?". The pick is the first `k` with
 /// `margin[k] < threshold[k]`, else the top. For a pair this is the plain threshold rule
@@ -31,20 +31,20 @@ public struct Ladder: PickingPolicy, Equatable {
     return (0..<(margins.count / heads)).map { position(margins, from: $0 * heads) }
   }
 
-  /// The position for the request's margins, of which there must be one per head.
-  public func pick(_ request: Request) -> (candidate: Int, reason: Reason) {
+  /// The position for the request's margins, of which there must be one per head; passes on what no router scored.
+  public func pick(_ request: Request) -> Pick? {
+    guard request.margins.count == thresholds.count else { return nil }
     precondition(
-      request.margins.count == thresholds.count && request.candidateCount == thresholds.count + 1,
-      "\(request.margins.count) margins and \(request.candidateCount) candidates for \(thresholds.count) heads"
-    )
+      request.candidateCount == thresholds.count + 1,
+      "\(request.candidateCount) candidates for \(thresholds.count) heads")
     let position = position(request.margins)
     let head = min(position, thresholds.count - 1)  // the head that had the last word
-    return (
+    return Pick(
       position,
       Reason(
+        "router",
         position == thresholds.count
           ? "every margin at or above threshold" : "margin below threshold",
-        score: request.margins[head], threshold: thresholds[head])
-    )
+        score: request.margins[head], threshold: thresholds[head]))
   }
 }

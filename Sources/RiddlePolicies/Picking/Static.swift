@@ -1,4 +1,4 @@
-/// Always the same candidate: always-cheapest, always-strongest and best-single are of this kind.
+/// Always the same candidate (ROUTING-SYSTEMS A1): always-cheapest, always-strongest and best-single are of this kind.
 public struct Static: PickingPolicy, Equatable {
   /// Position on the ladder.
   public var candidate: Int
@@ -10,7 +10,7 @@ public struct Static: PickingPolicy, Equatable {
   }
 
   /// The fixed candidate.
-  public func pick(_ request: Request) -> (candidate: Int, reason: Reason) {
-    (min(candidate, request.candidateCount - 1), Reason("static"))
+  public func pick(_ request: Request) -> Pick? {
+    Pick(min(candidate, request.strongest), Reason("static"))
   }
 }
