@@ -19,6 +19,8 @@ public struct Request: Sendable {
   public var probability: Double?
   /// What each candidate's answer is expected to be worth, ladder order; empty when nothing predicts it.
   public var predictions: [Prediction]
+  /// What an LLM's pre-check says of the query, where a replay simulates one; nil leaves it to the request's metadata.
+  public var saysComplex: Bool?
   /// The text's embedding, for policies that learn online; empty when there is none.
   public var embedding: [Float]
 

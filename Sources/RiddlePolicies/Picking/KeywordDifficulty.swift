@@ -74,6 +74,6 @@ public struct KeywordDifficulty: PickingPolicy, Equatable {
       Reason("keywords", verdict.rawValue, score: verdict.score))
   }
 
-  private static let simpleTable = PhraseTable(simplePhrases)
-  private static let complexTable = PhraseTable(complexPhrases)
+  static let simpleTable = PhraseTable(simplePhrases)
+  static let complexTable = PhraseTable(complexPhrases)
 }
