@@ -115,3 +115,14 @@ enum Timestamp {
     }
   }
 }
+
+extension Microseconds {
+  /// The time since 1970 of an ISO 8601 time with a zone, for example 2025-01-31T18:30:00Z; nil when `text` is none.
+  public init?(time text: String) {
+    do throws(FieldRules.Fault) {
+      self = try Timestamp.parse(text)
+    } catch {
+      return nil
+    }
+  }
+}
