@@ -123,7 +123,7 @@ let testTargets: [Target] = [
   tests("RiddleReport", ["RiddleEvaluation"]),
   tests("RiddleStore", ["RiddleData", grdb]),
   tests("RiddleRemote", ["RiddleData"]),
-  tests("RiddleCommands"),
+  tests("RiddleCommands", ["RiddleData", "RiddleEvaluation", argumentParser]),
 ]
 
 let package = Package(
