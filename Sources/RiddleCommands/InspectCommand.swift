@@ -298,7 +298,7 @@ struct InspectCommand: ParsableCommand {
       ("group", { $0.group != nil }), ("conversation", { $0.conversation != nil }),
       ("turn", { $0.turn != nil }), ("user_tier", { $0.userTier != nil }),
       ("task_type", { $0.taskType != nil }), ("domain", { $0.domain != nil }),
-      ("time", { $0.time != nil }),
+      ("time", { $0.time != nil }), ("metadata", { !$0.metadata.isEmpty }),
     ]
     let counts = fields.map { name, has in (name, contexts.count(where: has)) }
     if output.json {

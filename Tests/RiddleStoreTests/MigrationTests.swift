@@ -8,9 +8,12 @@ import Testing
 @Suite("Migration")
 struct MigrationTests {
   /// A store that the first released schema wrote: three queries, one labelling.
-  private func version1(_ scratch: Scratch) throws -> String {
+  private func version1(_ scratch: Scratch) throws -> String { try golden("v1", scratch) }
+
+  /// A copy of an old store.
+  private func golden(_ name: String, _ scratch: Scratch) throws -> String {
     let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../Golden/Store/v1.sqlite.gz").standardized
+      .appendingPathComponent("../Golden/Store/\(name).sqlite.gz").standardized
     let source = try ByteSource(path: golden.path)
     var bytes: [UInt8] = []
     while try source.read(appendingTo: &bytes) {}
@@ -41,8 +44,28 @@ struct MigrationTests {
     #expect(try again.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == Schema.version)
   }
 
-  @Test("an old store and a new one of the same log are alike")
-  func sameSchema() throws {
+  @Test("a store of version 2 keeps its log, tier, vector and hash, and takes metadata")
+  func version2() throws {
+    let scratch = try Scratch()
+    let path = try golden("v2", scratch)
+    let store = try Store.open(path: path, mode: .readWrite)
+    #expect(try store.contentHash() == "778dd7b82756bd15")
+    let log = try store.readLog()
+    #expect(log.map(\.id) == ["q1", "q2", "q3", "q4"])
+    #expect(log[3].tier == "complex" && log.allSatisfy { $0.context.metadata.isEmpty })
+    #expect(ContentHash.text(of: log) == "778dd7b82756bd15")
+    #expect(try store.embeddingModels().map(\.name) == ["tiny"])
+    #expect(try store.latestLabelling()?.logHash == "dc332ac06cc0d55e")
+    let more = try scratch.file(
+      "more.jsonl",
+      #"{"id":"q5","query":null,"metadata":{"a":1},"outcomes":{"small":{"quality":1}}}"#)
+    #expect(try store.import([more]).inserted == 1)
+    #expect(try store.readLog().last?.context.metadata == ["a": "1"])
+    #expect(try store.integrityProblems() == [])
+  }
+
+  @Test("an old store and a new one of the same log are alike", arguments: ["v1", "v2"])
+  func sameSchema(_ version: String) throws {
     let scratch = try Scratch()
     func tables(_ store: Store) throws -> [String] {
       try store.read { db in
@@ -52,7 +75,7 @@ struct MigrationTests {
         }
       }
     }
-    let old = try Store.open(path: try version1(scratch), mode: .readWrite)
+    let old = try Store.open(path: try golden(version, scratch), mode: .readWrite)
     let new = try Store.open(path: scratch.at("new"), mode: .create)
     #expect(try tables(old) == tables(new))
   }

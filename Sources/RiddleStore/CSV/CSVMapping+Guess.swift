@@ -22,6 +22,14 @@ extension CSVMapping {
     query["domain"] = column(["domain"])
     query["time"] = column(["time", "timestamp", "created_at"])
     query["tier"] = column(["tier"])
+    // More columns than a query may have names are left for a mapping file to choose from.
+    let metadata = header.filter { $0.hasPrefix(metadataPrefix) && $0 != metadataPrefix }
+    if metadata.count <= Metadata.maximumCount {
+      for name in metadata where name.utf8.count - metadataPrefix.count <= Metadata.maximumNameBytes
+      {
+        query[name] = name
+      }
+    }
 
     if let candidate = column(["candidate", "model"]), query["id"] != nil,
       let quality = column(["quality", "score", "reward", "correct"])

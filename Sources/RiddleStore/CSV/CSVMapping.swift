@@ -2,7 +2,8 @@
 ///
 /// A mapping file is one JSON object. Keys of every mapping: `format` (`csv-wide` or `csv-long`), `id`,
 /// `query`, `group`, `conversation`, `turn`, `user_tier`, `task_type`, `domain`, `time`, `tier` (each the name
-/// of a column) and `delimiter` (one character; comma when absent). Wide: `candidates`, an object from candidate
+/// of a column), `metadata.NAME` (the column of one name of the query's metadata) and `delimiter` (one character;
+/// comma when absent). Wide: `candidates`, an object from candidate
 /// to ``OutcomeColumns``. Long: `candidate`, and the keys of ``OutcomeColumns`` beside it.
 ///
 /// Without `id`, a wide file's rows are called `<file name>/<row number from 0>`.
@@ -11,7 +12,7 @@ public struct CSVMapping: Equatable, Sendable {
   public var format: LogFormat
   /// The byte between fields.
   public var delimiter: UInt8 = 0x2c
-  /// Columns of the query and its context, by key: `id`, `query`, `group`, ….
+  /// Columns of the query and its context, by key: `id`, `query`, `group`, …, `metadata.NAME`.
   public var columns: [String: String] = [:]
   /// Wide: the candidates, in the mapping's order.
   public var candidates: [CandidateColumns] = []
@@ -42,11 +43,19 @@ public struct CSVMapping: Equatable, Sendable {
     "id", "query", "group", "conversation", "turn", "user_tier", "task_type", "domain", "time",
     "tier",
   ]
+  /// What the keys of metadata begin with.
+  static let metadataPrefix = "metadata."
   /// Keys of an outcome.
   static let outcomeKeys = [
     "quality", "cost_usd", "cost_nanousd", "latency_ms", "in_tokens", "out_tokens", "confidence",
     "gate_score", "answer",
   ]
+
+  /// The names of metadata that have a column, ascending.
+  var metadataNames: [String] {
+    columns.keys.filter { $0.hasPrefix(Self.metadataPrefix) }
+      .map { String($0.dropFirst(Self.metadataPrefix.count)) }.sorted()
+  }
 
   /// An empty mapping.
   init(format: LogFormat) { self.format = format }
@@ -118,11 +127,23 @@ public struct CSVMapping: Equatable, Sendable {
       delimiter = byte
     case "candidate" where format == .csvLong: candidate = text
     case _ where Self.queryKeys.contains(key): columns[key] = text
+    case _ where key.hasPrefix(Self.metadataPrefix):
+      do throws(FieldRules.Fault) {
+        _ = try Metadata.name(String(key.dropFirst(Self.metadataPrefix.count)))
+      } catch {
+        throw .badMapping(path: path, field: key, reason: error.reason)
+      }
+      columns[key] = text
+      guard metadataNames.count <= Metadata.maximumCount else {
+        throw .badMapping(
+          path: path, field: key,
+          reason: "is one of more than \(Metadata.maximumCount) names of metadata")
+      }
     default:
       let keys =
         format == .csvWide
-        ? Self.queryKeys + ["delimiter", "candidates"]
-        : Self.queryKeys + ["delimiter", "candidate"] + Self.outcomeKeys
+        ? Self.queryKeys + ["metadata.NAME", "delimiter", "candidates"]
+        : Self.queryKeys + ["metadata.NAME", "delimiter", "candidate"] + Self.outcomeKeys
       throw .badMapping(
         path: path, field: key, reason: "is no key; keys are \(keys.joined(separator: ", "))")
     }

@@ -12,6 +12,8 @@ struct CSVRowReader {
   let columnCount: Int
   var identity: Identity
   private var query: [String: Int] = [:]
+  /// Columns of metadata, by name ascending.
+  private var metadata: [(name: String, column: Int)] = []
   private(set) var candidates: [(name: String, columns: [String: Int])] = []
   private var candidate: Int?
   private var outcome: [String: Int] = [:]
@@ -37,6 +39,11 @@ struct CSVRowReader {
     }
     for key in CSVMapping.queryKeys {
       if let column = mapping.columns[key] { query[key] = try resolve(column, key) }
+    }
+    for name in mapping.metadataNames {
+      let key = CSVMapping.metadataPrefix + name
+      guard let column = mapping.columns[key] else { continue }
+      metadata.append((name, try resolve(column, key)))
     }
     for entry in mapping.candidates {
       var columns: [String: Int] = [:]
@@ -133,6 +140,12 @@ struct CSVRowReader {
       } else {
         let text = try cell(record, index, records, "time") ?? ""
         context.time = try rule("time", text, Timestamp.parse)
+      }
+    }
+    for (name, index) in metadata {
+      let field = CSVMapping.metadataPrefix + name
+      if let text = try cell(record, index, records, field) {
+        context.metadata[name] = try rule(field, text, Metadata.value)
       }
     }
     // A query may be any text, also an empty one in quotes; an empty cell without quotes is none.

@@ -207,6 +207,9 @@ final class CSVLongRows: RowProducer {
     try join(&context.taskType, query.context.taskType, "task_type")
     try join(&context.domain, query.context.domain, "domain")
     try join(&context.time, query.context.time, "time")
+    for (name, value) in query.context.metadata.sorted(by: { $0.key < $1.key }) {
+      try join(&context.metadata[name], value, "metadata.\(name)")
+    }
     if merged[at].query.outcomes.count >= FieldRules.maximumCandidates {
       throw RowError(
         field: "candidate", reason: "more than \(FieldRules.maximumCandidates) for one id")

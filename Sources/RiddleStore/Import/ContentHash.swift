@@ -10,7 +10,8 @@ import RiddleRuntime
 /// and its 8 little-endian bytes (for quality, confidence and gate score the bits of the double). The query's
 /// text counts as a number, the hash of its UTF-8 alone, so that it is gone through once. A tier, where there
 /// is one, follows the outcomes as the byte 3 and a text; without one nothing follows, so that the hashes of
-/// logs without tiers are those of older versions. Vectors have no part in it: they follow from the text.
+/// logs without tiers are those of older versions. Metadata, where there is any, follows likewise: the byte 4, the number
+/// of names, then per name in ascending order of the names' UTF-8 the name and the value as texts. Vectors have no part in it: they follow from the text.
 ///
 /// **Log.** ``StableHash`` over the row hashes, 8 little-endian bytes each, in row order; as 16 hexadecimal
 /// digits. Order counts, because sums of doubles depend on it: equal hashes mean equal results.
@@ -68,6 +69,14 @@ public struct ContentHash: Sendable {
       state = adding(outcome.answer, to: state)
     }
     if let tier = query.tier { state = adding(tier, to: StableHash.adding(3, to: state)) }
+    if !context.metadata.isEmpty {
+      state = adding(Int64(context.metadata.count), to: StableHash.adding(4, to: state))
+      let names = context.metadata.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      for name in names {
+        state = adding(name, to: state)
+        state = adding(context.metadata[name], to: state)
+      }
+    }
     return StableHash.mixed(state)
   }
 

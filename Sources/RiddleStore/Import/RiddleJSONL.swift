@@ -1,6 +1,6 @@
 import RiddleData
 
-/// Reads Riddle's own JSON lines: `id`, `query`, `outcomes` and optional context, one object a line.
+/// Reads Riddle's own JSON lines: `id`, `query`, `outcomes`, optional context and metadata, one object a line.
 ///
 /// A key given twice in an object that is read is an error, because which value was meant cannot be told;
 /// unknown keys are checked for syntax and ignored. Blank lines are skipped. `cost_usd` may also be a string
@@ -141,6 +141,9 @@ struct RiddleJSONLRow {
       case "judge":
         try seen.add(13, reader)
         if try !reader.takeNull() { judge = try checked(try reader.string(), FieldRules.name) }
+      case "metadata":
+        try seen.add(14, reader)
+        context.metadata = try Metadata.read(&reader, field: &field)
       case "candidate", "model", "reward", "propensity", "policy":
         decisionKeys += 1
         try reader.skipValue()

@@ -149,6 +149,14 @@ struct JSONReader {
     return number
   }
 
+  /// A number's text, as written.
+  mutating func numberText() throws(JSONError) -> String {
+    if try peekKind() != .number { throw error("expected a number") }
+    let from = position
+    _ = try number()
+    return String(decoding: bytes[from..<position], as: UTF8.self)
+  }
+
   /// A string, unescaped and validated.
   mutating func string() throws(JSONError) -> String {
     if try peekKind() != .string { throw error("expected a string") }

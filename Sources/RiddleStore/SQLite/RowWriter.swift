@@ -22,8 +22,8 @@ struct RowWriter {
       db,
       """
       INSERT INTO queries (id, text, text_hash, group_name, conversation, turn, user_tier,
-        task_type, domain, time_us, content_hash, import, tier)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+        task_type, domain, time_us, content_hash, import, tier, metadata)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
       """)
     selectHash = try db.cachedStatement(sql: "SELECT content_hash FROM queries WHERE id = ?")
     insertOutcome = try BulkStatement(
@@ -59,6 +59,7 @@ struct RowWriter {
     insertQuery.bind(11, hash)
     insertQuery.bind(12, importID)
     insertQuery.bind(13, query.tier)
+    insertQuery.bind(14, Metadata.json(context.metadata))
     guard try insertQuery.run() == 1 else {
       let known = try Int64.fetchOne(selectHash, arguments: [query.id])
       if known == hash { return .unchanged }

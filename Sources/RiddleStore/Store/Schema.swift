@@ -23,7 +23,7 @@ enum Schema {
   /// "Rddl", in SQLite's header: tells a store from any other database.
   static let applicationID: Int32 = 0x5264_646c
   /// The newest schema this code knows; also SQLite's `user_version`.
-  static let version = 2
+  static let version = 3
 
   /// The migrations, oldest first. One that has been released is never edited.
   static var migrator: DatabaseMigrator {
@@ -39,8 +39,16 @@ enum Schema {
       try db.execute(sql: version2)
       try db.execute(sql: "PRAGMA user_version = 2")
     }
+    migrator.registerMigration("3 metadata", foreignKeyChecks: .immediate) { db in
+      try db.execute(sql: version3)
+      try db.execute(sql: "PRAGMA user_version = 3")
+    }
     return migrator
   }
+
+  private static let version3 = """
+    ALTER TABLE queries ADD COLUMN metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata));
+    """
 
   // A rowid table for vectors: its pages hold 8 KB in the row, those of a WITHOUT ROWID table 2 KB.
   private static let version2 = """

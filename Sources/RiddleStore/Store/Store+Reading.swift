@@ -101,7 +101,7 @@ extension Store {
         db,
         sql: """
           SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
-            tier
+            tier, metadata
           FROM queries ORDER BY row
           """)
       // Both cursors run in the order of `row`: a merge join that holds one query at a time.
@@ -121,7 +121,7 @@ extension Store {
           }
           outcome = try outcomes.next()
         }
-        try body(LoggedQuery(row, outcomes: found))
+        try body(try LoggedQuery(row, outcomes: found))
       }
     }
   }
@@ -174,10 +174,10 @@ extension Store {
         db.cachedStatement(
           sql: """
             SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
-              tier, tier_verdict IS NOT NULL FROM queries WHERE id = ?
+              tier, metadata, tier_verdict IS NOT NULL FROM queries WHERE id = ?
             """), arguments: [id])
     else { throw StoreError.unknownQuery(id: id) }
-    var isApplied: Bool = row[11]
+    var isApplied: Bool = row[12]
     let outcomes = try Row.fetchAll(
       db.cachedStatement(
         sql: """
@@ -186,7 +186,7 @@ extension Store {
           FROM outcomes o JOIN candidates c ON c.id = o.candidate WHERE o.query = ?
           """), arguments: [row[0] as Int64])
     for outcome in outcomes where outcome[10] { isApplied = true }
-    let query = LoggedQuery(
+    let query = try LoggedQuery(
       row,
       outcomes: outcomes.map { CandidateOutcome(candidate: $0[0], outcome: Outcome($0)) })
     try db.execute(
@@ -198,11 +198,18 @@ extension Store {
 }
 
 extension LoggedQuery {
-  /// The query in a row of `row, id, text, group, conversation, turn, user tier, task type, domain, time, tier`.
-  fileprivate init(_ row: Row, outcomes: [CandidateOutcome]) {
-    let context = QueryContext(
+  /// The query in a row of `row, id, text, group, conversation, turn, user tier, task type, domain, time, tier,
+  /// metadata`. Throws what a damaged file does when another program wrote other metadata than an object of texts.
+  fileprivate init(_ row: Row, outcomes: [CandidateOutcome]) throws {
+    var context = QueryContext(
       group: row[3], conversation: row[4], turn: row[5], userTier: row[6], taskType: row[7],
       domain: row[8], time: (row[9] as Int64?).map { Microseconds($0) })
+    guard let metadata = Metadata.parse(row[11]) else {
+      throw DatabaseError(
+        resultCode: .SQLITE_CORRUPT,
+        message: "the metadata of query \(row[0] as Int64) is no JSON object of texts")
+    }
+    context.metadata = metadata
     self.init(id: row[1], text: row[2], context: context, outcomes: outcomes, tier: row[10])
   }
 }
