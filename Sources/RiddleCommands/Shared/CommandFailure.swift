@@ -63,6 +63,8 @@ func commandFailure(_ error: any Error) -> CommandFailure {
   case let error as LearningError: CommandFailure(.malformedData, "\(error)")
   case let error as EvaluationError: CommandFailure(.malformedData, "\(error)")
   case let error as OffPolicyError: CommandFailure(.malformedData, "\(error)")
+  case let error as ExperimentError:
+    CommandFailure(error.isUsage ? .usage : .malformedData, "\(error)")
   case let error as WeightFileError: CommandFailure(.malformedData, describe(error))
   case let error as ExportError:
     CommandFailure(
