@@ -77,6 +77,10 @@ let workbenchTargets: [Target] = [
     swiftSettings: safe),
 
   // Edges: files, SQLite, endpoints, terminal. URLSession is part of the toolchain: no build, no dependency.
+  // Its own target because of Yams: whatever runs policies, a replay or a server, reads the same files.
+  .target(
+    name: "RiddlePolicyFiles", dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies", yams],
+    swiftSettings: ordinary),
   .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(
     name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb],
@@ -86,7 +90,7 @@ let workbenchTargets: [Target] = [
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
       "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
-      "RiddleRemote", argumentParser, crypto, yams,
+      "RiddleRemote", "RiddlePolicyFiles", argumentParser, crypto,
     ], swiftSettings: ordinary),
   .executableTarget(
     name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),
@@ -123,6 +127,7 @@ let testTargets: [Target] = [
   tests("RiddleReport", ["RiddleEvaluation"]),
   tests("RiddleStore", ["RiddleData", grdb]),
   tests("RiddleRemote", ["RiddleData"]),
+  tests("RiddlePolicyFiles", ["RiddleData", "RiddlePolicies"]),
   tests("RiddleCommands", ["RiddleData", "RiddleEvaluation", argumentParser]),
 ]
 

@@ -112,6 +112,7 @@ extension QueryContext {
     case "domain": domain
     case "group": group
     case "conversation": conversation
+    case "turn": turn.map(String.init)
     default: metadata[field]
     }
   }

@@ -46,7 +46,10 @@ struct Comparisons {
       result.test = "bootstrap"
       if independent && comparison.metric == "label_match" {
         let right = [a, b].map { p in
-          judged.oraclePicks.indices.map { policies[p].policy.picks[$0] == judged.oraclePicks[$0] }
+          let policy = policies[p].policy
+          return judged.oraclePicks.indices.map {
+            policy.picks[$0] == judged.oraclePicks[$0] && !(policy.failed?[$0] ?? false)
+          }
         }
         result.p = McNemar(first: right[0], second: right[1]).pValue
         result.test = "McNemar"

@@ -108,17 +108,22 @@ struct JudgedPolicy: Sendable {
         qualities[k] = judged.table.quality(i, k)
         dollars[k] = judged.dollars(i, k)
       }
-      let quality = qualities[pick]
+      let isAnswered = !(policy.failed.map { $0[i] } ?? false)
+      let quality = policy.quality(i, judged.table)
       let paid = policy.paid(i, judged.table)
       add(.quality, quality)
       add(.nanoDollars, paid)
-      add(.match, row.matches(pick))
-      add(.acceptable, row.isAcceptable(pick, in: judged.table, row: i))
-      add(.strictlyAcceptable, row.isStrictlyAcceptable(pick))
-      add(.decisiveMatch, row.isDecisive ? row.matches(pick) : 0)
-      add(
-        .regret,
-        RiddleEvaluation.regret(quality: qualities, dollars: dollars, pick: pick, price: price))
+      if isAnswered {
+        add(.match, row.matches(pick))
+        add(.acceptable, row.isAcceptable(pick, in: judged.table, row: i))
+        add(.strictlyAcceptable, row.isStrictlyAcceptable(pick))
+        add(.decisiveMatch, row.isDecisive ? row.matches(pick) : 0)
+      }
+      let best = RiddleEvaluation.regret(
+        quality: qualities, dollars: dollars, pick: pick, price: price)
+      // What was paid beyond the accepted answer, and the answer that never came, are regretted too.
+      let extra = price == 0 ? 0 : price * (paid / 1e9 - dollars[pick])
+      add(.regret, best + (qualities[pick] - quality) + extra)
       if let p = policy.probabilities?[i] {
         add(.logLoss, RiddleEvaluation.logLoss(probability: p, label: judged.labels[i]))
         add(.brier, brierScore(probability: p, label: judged.labels[i]))
@@ -133,14 +138,14 @@ struct JudgedPolicy: Sendable {
         add(.tooHigh, 1)
         add(.overspend, paid - (dollars[oracle] * 1e9).rounded())
       }
-      if let due = row.cheapestRight, quality >= judged.settings.qualityThreshold {
+      if isAnswered, let due = row.cheapestRight, quality >= judged.settings.qualityThreshold {
         add(.selectedRight, pick == due ? 1 : 0)
         add(.right, 1)
         add(.dueWhenRight, (dollars[due] * 1e9).rounded())
         add(.paidWhenRight, paid)
       }
       out[(Column.shares + pick) * units + c] += 1
-      if pick == oracle { out[(Column.shares + width + pick) * units + c] += 1 }
+      if isAnswered && pick == oracle { out[(Column.shares + width + pick) * units + c] += 1 }
     }
     return out
   }

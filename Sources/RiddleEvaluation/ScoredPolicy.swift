@@ -22,6 +22,8 @@ public struct ScoredPolicy: Equatable, Sendable {
   public var paid: [Int64]?
   /// How many candidates were paid for on each row; nil means one.
   public var attempts: [Int]?
+  /// Rows on which the user got an error instead of an answer, worth 0; nil means none.
+  public var failed: [Bool]?
 
   /// A policy with a score: climbs past candidate `k` while `margin[k] >= threshold[k]`.
   ///
@@ -50,6 +52,11 @@ public struct ScoredPolicy: Equatable, Sendable {
     let fee = Double(decisionCost.count)
     if let paid { return paid[i] == OutcomeTable.missingCost ? .nan : Double(paid[i]) + fee }
     return table.cost(i, picks[i]).map { Double($0) + fee } ?? .nan
+  }
+
+  /// Quality of what the user got on row `i`: 0 for an error.
+  func quality(_ i: Int, _ table: OutcomeTable) -> Double {
+    failed.map { $0[i] } ?? false ? 0 : table.quality(i, picks[i])
   }
 
   /// A policy known by its picks alone, positions on the ladder, one a row.
@@ -98,6 +105,10 @@ public struct ScoredPolicy: Equatable, Sendable {
       throw .columnLength(
         column: "attempts of policy '\(name)'", expected: rows, actual: attempts.count)
     }
+    if let failed, failed.count != rows {
+      throw .columnLength(
+        column: "failures of policy '\(name)'", expected: rows, actual: failed.count)
+    }
     for (row, pick) in picks.enumerated() where pick < 0 || pick >= candidates {
       throw .badPick(policy: name, row: row, pick: pick, candidates: candidates)
     }
@@ -120,6 +131,7 @@ public struct ScoredPolicy: Equatable, Sendable {
     copy.picks = indices.map { picks[$0] }
     copy.probabilities = probabilities.map { p in indices.map { p[$0] } }
     copy.paid = paid.map { p in indices.map { p[$0] } }
+    copy.failed = failed.map { f in indices.map { f[$0] } }
     copy.attempts = attempts.map { a in indices.map { a[$0] } }
     if hasScore {
       copy.margins = []

@@ -20,7 +20,7 @@ func segmentResults(_ judged: Judged, router: ScoredPolicy, segments: [String])
     while end < order.count && segments[order[end]] == segments[order[start]] { end += 1 }
     let rows = order[start..<end]
     let n = Double(rows.count)
-    let qualities = rows.map { judged.table.quality($0, router.picks[$0]) }
+    let qualities = rows.map { router.quality($0, judged.table) }
     var (weak, strong, up, cost, full) = (0.0, 0.0, 0, 0.0, 0.0)
     var (acceptable, lost) = (0, 0.0)
     for i in rows {
@@ -31,8 +31,7 @@ func segmentResults(_ judged: Judged, router: ScoredPolicy, segments: [String])
       let row = judged.judgements[i]
       acceptable += row.isAcceptable(router.picks[i], in: judged.table, row: i) == 1 ? 1 : 0
       if router.picks[i] < row.oraclePick {
-        lost +=
-          judged.table.quality(i, row.oraclePick) - judged.table.quality(i, router.picks[i])
+        lost += judged.table.quality(i, row.oraclePick) - router.quality(i, judged.table)
       }
       full += judged.dollars(i, top)
     }
@@ -68,7 +67,7 @@ func worstRows(_ judged: Judged, router: ScoredPolicy, wall: BaselineInputs)
   for (i, row) in judged.judgements.enumerated() {
     let (pick, oracle) = (router.picks[i], row.oraclePick)
     if pick < oracle {
-      low.append((judged.table.quality(i, oracle) - judged.table.quality(i, pick), i))
+      low.append((judged.table.quality(i, oracle) - router.quality(i, judged.table), i))
     } else if pick > oracle {
       let spent = judged.dollars(i, pick) - judged.dollars(i, oracle)
       high.append((spent.isFinite ? spent : 0, i))

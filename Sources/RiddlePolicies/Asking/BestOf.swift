@@ -20,7 +20,7 @@ public struct BestOf: Policy, Equatable {
     var scored: Int64 = 0
     for index in attempts.indices where attempts[index].isAnswered {
       scored += 1
-      let score = signal.confidence(attempts, at: index) ?? -1
+      let score = signal.confidence(request, attempts, at: index) ?? -1
       let isCheaper = best.map { attempts[index].candidate < attempts[$0].candidate } ?? true
       if score > bestScore || (score == bestScore && isCheaper) {
         best = index

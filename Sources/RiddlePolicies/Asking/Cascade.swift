@@ -34,7 +34,7 @@ public struct Cascade: Policy, Equatable {
     if isLast && attempts[last].isAnswered { return .accept(last, Reason(stage, "last")) }
     var reason = Reason(stage, threshold: threshold)
     if attempts[last].isAnswered {
-      reason.score = signal.confidence(attempts, at: last)
+      reason.score = signal.confidence(request, attempts, at: last)
       reason.fee = signal.price
       reason.delay = signal.time
       reason.confidence = reason.score

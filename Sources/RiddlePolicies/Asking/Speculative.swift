@@ -49,7 +49,7 @@ public struct Speculative: Policy, Equatable {
     if attempts[first].isAnswered {
       reason.fee = signal.price
       reason.delay = signal.time
-      reason.score = signal.confidence(attempts, at: first)
+      reason.score = signal.confidence(request, attempts, at: first)
       reason.threshold = threshold
       reason.confidence = reason.score
       if let confidence = reason.score, confidence >= threshold {

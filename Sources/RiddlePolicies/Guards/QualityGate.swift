@@ -37,7 +37,7 @@ public struct QualityGate: Guard, Equatable {
       return .accept(index, reason)
     }
     if attempt.isAnswered {
-      reason.score = signal.confidence(attempts, at: index)
+      reason.score = signal.confidence(request, attempts, at: index)
       reason.fee = signal.price
       reason.delay = signal.time
       if let score = reason.score, score >= threshold {

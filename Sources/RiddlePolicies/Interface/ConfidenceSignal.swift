@@ -20,8 +20,9 @@ public struct ConfidenceSignal: Equatable, Sendable {
 
   /// Where the raw number comes from.
   public var source: Source
-  /// From raw number to probability of a good answer, one map a candidate; empty compares raw numbers.
-  public var maps: [CalibrationMap]
+  /// From raw number to probability of a good answer, one map a candidate, one such list a fold (``Request/fold``); empty
+  /// compares raw numbers.
+  public var maps: [[CalibrationMap]]
   /// Nano-dollars of looking at one answer: a judge's call.
   public var price: Int64
   /// Microseconds of looking at one answer.
@@ -29,7 +30,7 @@ public struct ConfidenceSignal: Equatable, Sendable {
 
   /// A signal.
   public init(
-    _ source: Source, maps: [CalibrationMap] = [], price: Int64 = 0, time: Int64 = 0
+    _ source: Source, maps: [[CalibrationMap]] = [], price: Int64 = 0, time: Int64 = 0
   ) {
     self.source = source
     self.maps = maps
@@ -52,10 +53,10 @@ public struct ConfidenceSignal: Equatable, Sendable {
   }
 
   /// The calibrated confidence in the attempt at `index`; nil without a raw number.
-  public func confidence(_ attempts: [Attempt], at index: Int) -> Double? {
+  public func confidence(_ request: Request, _ attempts: [Attempt], at index: Int) -> Double? {
     guard let raw = raw(attempts, at: index) else { return nil }
+    if maps.isEmpty { return raw }
     let candidate = attempts[index].candidate
-    return maps.indices.contains(candidate)
-      ? maps[candidate].probability(ofMargin: raw) : raw
+    return maps[min(request.fold, maps.count - 1)][candidate].probability(ofMargin: raw)
   }
 }

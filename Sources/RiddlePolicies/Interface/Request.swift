@@ -21,6 +21,8 @@ public struct Request: Sendable {
   public var predictions: [Prediction]
   /// What an LLM's pre-check says of the query, where a replay simulates one; nil leaves it to the request's metadata.
   public var saysComplex: Bool?
+  /// Which of several cross-fitted maps and tables belongs to this request; 0 in production.
+  public var fold = 0
   /// The text's embedding, for policies that learn online; empty when there is none.
   public var embedding: [Float]
 
