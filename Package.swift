@@ -60,7 +60,8 @@ let workbenchTargets: [Target] = [
     name: "RiddleLearning", dependencies: ["RiddleRuntime", "RiddleData", "RiddleLinearAlgebra"],
     swiftSettings: safe),
   .target(
-    name: "RiddlePolicies", dependencies: ["RiddleRuntime", "RiddleData"], swiftSettings: safe),
+    name: "RiddlePolicies", dependencies: ["RiddleRuntime", "RiddleData", "RiddleLinearAlgebra"],
+    swiftSettings: safe),
   .target(
     name: "RiddleEvaluation",
     dependencies: ["RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddlePolicies"],

@@ -133,7 +133,8 @@ struct EvaluateCommand: ParsableCommand {
       let first = contest.opened.first
       let loaded = try source.load(
         fallbackCandidates: first?.candidates,
-        embeddingModel: try contest.embeddingModel(given: embeddingModel), output: output)
+        embeddingModel: try contest.embeddingModel(given: embeddingModel),
+        keepsAnswers: contest.hasPolicies, requiresText: contest.readsText, output: output)
       let warnings = try contest.ladderWarnings(loaded.dataset.outcomes.candidates)
       var plan = EvaluationPlan(
         settings: settings(first, loaded: loaded, contest: contest, warnings: warnings),

@@ -26,7 +26,7 @@ public struct RiddleCommand: ParsableCommand {
       ImportCommand.self, LabelCommand.self, EmbedCommand.self, TrainCommand.self,
       EvaluateCommand.self, CompareCommand.self, ExportCommand.self, ScoreCommand.self,
       InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
-      HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self,
+      HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, SimulateCommand.self,
     ])
 
   /// The program without a subcommand.

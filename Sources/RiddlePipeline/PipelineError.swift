@@ -15,6 +15,8 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
   case nothingUnseen(total: Int)
   /// The evaluation refused its input.
   case evaluation(EvaluationError)
+  /// The rows lack what a policy reads.
+  case policy(name: String, reason: String)
   /// The exported bytes do not reproduce the router.
   case export(ExportError)
 
@@ -34,6 +36,7 @@ public enum PipelineError: Error, Equatable, Sendable, CustomStringConvertible {
       give data the router was not trained on, or --rows all for an in-sample figure
       """
     case .evaluation(let error): "\(error)"
+    case .policy(let name, let reason): "policy '\(name)': \(reason)"
     case .export(let error): "the exported bytes do not reproduce the router: \(error)"
     }
   }

@@ -136,6 +136,10 @@ public func baselineInputs(
     texts: judged.data.texts, segments: segments, segmentField: field, trainingSegments: training,
     clusters: clusters, clusterField: clusterField)
   inputs.ids = judged.data.ids
+  // Rows without a text are told apart by their identifiers.
+  for i in judged.data.texts.indices where judged.data.texts[i].isEmpty {
+    inputs.rowKeys[i] = StableHash.hash(judged.data.ids[i].utf8)
+  }
   return inputs
 }
 

@@ -2,7 +2,7 @@ import RiddlePolicies
 
 /// What a policy file may say, for documentation and for the published schema.
 public enum PolicyKinds {
-  static let stages = stageKinds + askingKinds
+  static let stages = stageKinds + askingKinds + learningKinds
 
   /// A kind of stage or guard.
   public struct Entry: Equatable, Sendable {

@@ -84,7 +84,20 @@ final class Settings {
   func numbers(_ name: String, in range: ClosedRange<Double>, _ meaning: String)
     throws(PolicyFileError) -> [Double]
   {
-    guard let value = try value(name, .numbers(range), nil, true, meaning) else { return [] }
+    try numbers(name, in: range, meaning, isRequired: true)
+  }
+
+  /// None when left out.
+  func optionalNumbers(_ name: String, in range: ClosedRange<Double>, _ meaning: String)
+    throws(PolicyFileError) -> [Double]
+  {
+    try numbers(name, in: range, meaning, isRequired: false)
+  }
+
+  private func numbers(
+    _ name: String, in range: ClosedRange<Double>, _ meaning: String, isRequired: Bool
+  ) throws(PolicyFileError) -> [Double] {
+    guard let value = try value(name, .numbers(range), nil, isRequired, meaning) else { return [] }
     guard let list = value.sequence, !list.isEmpty else {
       throw failure(value, "\(name) must be a list of numbers, got \(shown(value))")
     }

@@ -2,6 +2,7 @@ import Foundation
 import RiddleData
 import RiddleEvaluation
 import RiddlePipeline
+import RiddlePolicies
 import RiddleRuntime
 import RiddleStore
 
@@ -100,6 +101,24 @@ struct Contest {
     return model
   }
 
+  /// Whether some entrant reads texts; scores and most policies do not.
+  var readsText: Bool {
+    entrants.contains { _, entrant in
+      switch entrant {
+      case .router, .program: true
+      case .answers: false
+      case .policy(let file, let router): router != nil || file.readsText
+      }
+    }
+  }
+
+  /// Whether some entrant looks at answers.
+  var hasPolicies: Bool {
+    entrants.contains { _, entrant in
+      if case .policy = entrant { true } else { false }
+    }
+  }
+
   /// Checks the ladder of the data against the weight files'.
   func ladderWarnings(_ names: [String]) throws -> [String] {
     guard let first = opened.first, names != first.candidates else { return [] }
@@ -138,10 +157,27 @@ struct Contest {
     return opened.isEmpty ? .unknown : .fingerprints(fingerprints)
   }
 
-  /// Every entrant's decisions on the judged rows; rows that a scores file lacks are left out for all.
+  /// What one entrant decided on the judged rows.
+  struct Decisions {
+    /// For the evaluation.
+    var scored: ScoredPolicy
+    /// The policy's plan and replay, where it is one.
+    var replayed: (file: PolicyFile, plan: PolicyPlan, prepared: PreparedReplay, replay: Replay)?
+  }
+
+  /// Every entrant's decisions on the judged rows, policies replayed on the log as it is.
   func policies(
     on judged: inout JudgedRows, timeout: Double, warnings: inout [String], output: OutputOptions
   ) throws -> [ScoredPolicy] {
+    try keepAnswered(&judged)
+    let bench = hasPolicies ? PolicyBench(judged.data) : nil
+    return try decisions(
+      on: judged.data, bench: bench, timeout: timeout, warnings: &warnings, output: output
+    ).map(\.scored)
+  }
+
+  /// Leaves out, for all entrants, the rows that a scores file lacks.
+  func keepAnswered(_ judged: inout JudgedRows) throws {
     for (_, entrant) in entrants {
       guard case .answers(let answers, let path, _) = entrant else { continue }
       let known = judged.data.ids.count { answers[$0] != nil }
@@ -156,33 +192,50 @@ struct Contest {
     guard judged.data.count > 0 else {
       throw CommandFailure(.malformedData, "no row has an answer from every scores file")
     }
-    var policies: [ScoredPolicy] = []
+  }
+
+  /// Every entrant's decisions on `data`; policies are replayed on `bench`.
+  func decisions(
+    on data: Dataset, bench: PolicyBench?, timeout: Double, warnings: inout [String],
+    output: OutputOptions
+  ) throws -> [Decisions] {
+    var decisions: [Decisions] = []
     var outsiders: [String] = []
+    func answered(
+      _ name: String, _ kind: String, _ source: String, _ thresholds: [Double],
+      _ answers: [String: RouterAnswer]
+    ) throws {
+      outsiders.append(name)
+      let (policy, more) = try AnsweredPolicy(
+        name: name, kind: kind, source: source, thresholds: thresholds
+      ).policy(answers, on: data)
+      decisions.append(Decisions(scored: policy))
+      warnings += more
+    }
     for (name, entrant) in entrants {
       switch entrant {
       case .router(let router):
-        judged.warnings += try embeddingWarnings(router.router, name: name, on: judged.data)
-        policies.append(scoredPolicy(router.router, name: name, on: judged.data))
+        warnings += try embeddingWarnings(router.router, name: name, on: data)
+        decisions.append(Decisions(scored: scoredPolicy(router.router, name: name, on: data)))
       case .policy(let file, let router):
-        policies.append(try file.policy(named: name, router: router, on: judged.data))
+        guard let bench else { continue }
+        let plan = try file.plan(
+          candidates: data.outcomes.candidates, name: name, router: router)
+        let prepared = try bench.prepare(plan, router: router?.router)
+        warnings += prepared.warnings
+        let replay = bench.run(plan, prepared)
+        decisions.append(
+          Decisions(
+            scored: replay.scoredPolicy(name: name, kind: plan.summary),
+            replayed: (file, plan, prepared, replay)))
       case .answers(let answers, let path, let thresholds):
-        outsiders.append(name)
-        let answered = AnsweredPolicy(
-          name: name, kind: "scores file", source: path, thresholds: thresholds)
-        let (policy, more) = try answered.policy(answers, on: judged.data)
-        policies.append(policy)
-        warnings += more
+        try answered(name, "scores file", path, thresholds, answers)
       case .program(let program, let thresholds):
-        outsiders.append(name)
         let progress = Progress("asking \(name)", quiet: output.quiet)
         let answers = try RouterProgram(command: program.command, timeout: timeout)
-          .answers(judged.data, progress: progress)
+          .answers(data, progress: progress)
         progress.finish()
-        let answered = AnsweredPolicy(
-          name: name, kind: "program", source: "cmd:\(program.command)", thresholds: thresholds)
-        let (policy, more) = try answered.policy(answers, on: judged.data)
-        policies.append(policy)
-        warnings += more
+        try answered(name, "program", "cmd:\(program.command)", thresholds, answers)
       }
     }
     if !outsiders.isEmpty {
@@ -190,6 +243,6 @@ struct Contest {
         "whether \(outsiders.map { "'\($0)'" }.joined(separator: ", ")) saw these rows, or chose a threshold on them, is unknown: in-sample figures flatter"
       )
     }
-    return policies
+    return decisions
   }
 }

@@ -4,6 +4,7 @@ import RiddleEvaluation
 import RiddleExport
 import RiddleLearning
 import RiddlePipeline
+import RiddlePolicyFiles
 import RiddleRemote
 import RiddleRuntime
 import RiddleStore
@@ -62,6 +63,7 @@ func commandFailure(_ error: any Error) -> CommandFailure {
     }
   case let error as LearningError: CommandFailure(.malformedData, "\(error)")
   case let error as EvaluationError: CommandFailure(.malformedData, "\(error)")
+  case let error as PolicyFileError: CommandFailure(.malformedData, "\(error)")
   case let error as OffPolicyError: CommandFailure(.malformedData, "\(error)")
   case let error as ExperimentError:
     CommandFailure(error.isUsage ? .usage : .malformedData, "\(error)")

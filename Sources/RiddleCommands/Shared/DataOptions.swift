@@ -69,10 +69,11 @@ struct DataOptions: ParsableArguments {
   }
 
   /// Reads the log; `fallback` names the candidates when --candidates is absent, `embeddingModel` the model whose
-  /// vectors are read with it: the store's, or those of the log's `embedding` arrays.
+  /// vectors are read with it: the store's, or those of the log's `embedding` arrays. `keepsAnswers` and `requiresText` are
+  /// those of `Dataset`.
   func load(
     fallbackCandidates fallback: [String]? = nil, embeddingModel: String? = nil,
-    output: OutputOptions
+    keepsAnswers: Bool = false, requiresText: Bool = true, output: OutputOptions
   ) throws -> LoadedData {
     try requireInput()
     let log: [LoggedQuery]
@@ -107,7 +108,9 @@ struct DataOptions: ParsableArguments {
       }
     } else {
       names = try chosenCandidates(fallback: fallback, available: available, log: log)
-      dataset = Dataset(log: log, candidates: names, embeddingModel: model)
+      dataset = Dataset(
+        log: log, candidates: names, embeddingModel: model, keepsAnswers: keepsAnswers,
+        requiresText: requiresText)
     }
     let models = Set(log.compactMap { $0.embedding?.model }).sorted()
     if let embeddingModel, dataset.count > 0 {

@@ -32,8 +32,8 @@ public struct SimulatedJudge: Equatable, Sendable {
     self.seed = seed
   }
 
-  /// The score of an answer of quality `quality`.
-  func score(_ quality: Double, key: UInt64, candidate: Int) -> Double {
+  /// The score of an answer of quality `quality` to the request with ``Request/key`` `key`.
+  public func score(_ quality: Double, key: UInt64, candidate: Int) -> Double {
     let hash = StableHash.mixed(key ^ StableHash.mixed(seed &+ UInt64(candidate)))
     return Double(hash >> 11) / 9_007_199_254_740_992 < errorRate ? 1 - quality : quality
   }

@@ -121,6 +121,9 @@ struct CostQualityChart {
     if let random = plot.randomLine {
       lines += line("random", place(random.from), place(random.to))
     }
+    if plot.frontier.count > 1 {
+      lines += "<polyline class=\"frontier\" points=\"\(path(plot.frontier.map(place)))\"/>\n"
+    }
     for (index, curve) in baselineCurves.enumerated().reversed() {
       lines += polyline(curve, classes: Self.baselineClass(index))
     }
@@ -264,7 +267,7 @@ struct CostQualityChart {
       "<line class=\"\(classes)\" x1=\"1\" y1=\"7\" x2=\"27\" y2=\"7\"/>"
     }
     for (index, curve) in routerCurves.enumerated() {
-      entry(stroke(Self.routerClass(index)), "\(Markup.name(curve.name)), every threshold")
+      entry(stroke(Self.routerClass(index)), "\(Markup.name(curve.name)), \(curve.over)")
     }
     if hasBand {
       entry(
@@ -273,6 +276,9 @@ struct CostQualityChart {
     }
     for (index, curve) in baselineCurves.enumerated() {
       entry(stroke(Self.baselineClass(index)), Markup.name(curve.name))
+    }
+    if plot.frontier.count > 1 {
+      entry(stroke("frontier"), "frontier: nobody is cheaper and better")
     }
     if plot.randomLine != nil { entry(stroke("random"), "random mix of cheapest and strongest") }
     let kinds: [(CostQualityPlot.Mark.Kind, Markup)] = [

@@ -28,6 +28,8 @@ struct CostQualityPlot {
     var name: String
     var isRouter: Bool
     var points: [Point]
+    /// What the curve runs over.
+    var over = "every threshold"
   }
 
   struct Mark {
@@ -44,6 +46,8 @@ struct CostQualityPlot {
   var marks: [Mark]
   /// Random mixes of cheapest and strongest: the straight line between them.
   var randomLine: (from: Point, to: Point)?
+  /// Steps along the points that nobody beats in both cost and quality; empty where no one asked.
+  var frontier: [Point] = []
   /// Points left out because they cannot be drawn.
   var omitted: Int
 
@@ -129,6 +133,32 @@ struct CostQualityPlot {
     self.axis = axis
     self.marks = marks
     self.omitted = omitted
+  }
+
+  /// Adds a simulation's sweeps, and the frontier as a staircase up to the dearest mark.
+  mutating func add(_ simulation: SimulationReport) {
+    guard case .cost = axis else { return }
+    for sweep in simulation.sweeps {
+      let points = sweep.points.compactMap { point -> Point? in
+        guard let x = point.costDollars.value, let y = point.quality.value else { return nil }
+        return Point(x: x * 1000, y: y)
+      }
+      if points.count > 1 {
+        curves.append(
+          Curve(name: sweep.policy, isRouter: true, points: points, over: "over \(sweep.setting)"))
+      }
+    }
+    let policies = simulation.evaluation.routers + simulation.evaluation.baselines
+    for name in simulation.frontier {
+      guard let policy = policies.first(where: { $0.name == name }),
+        let x = policy.costDollars.value, let y = policy.quality.value
+      else { continue }
+      if let last = frontier.last { frontier.append(Point(x: x * 1000, y: last.y)) }
+      frontier.append(Point(x: x * 1000, y: y))
+    }
+    if let last = frontier.last, let right = marks.map(\.point.x).max(), right > last.x {
+      frontier.append(Point(x: right, y: last.y))
+    }
   }
 
   /// Whether there is anything to draw.

@@ -16,14 +16,20 @@ public enum HTMLReport {
   ///   - findings: what training found out about the data; the section is left out when empty.
   ///   - thresholds: the routers' thresholds and what each guarantees; the section is left out when empty.
   ///   - dataCard: splits, leaks and what else is known of the data; stands with the inputs.
+  ///   - simulation: what replaying policies showed beside the evaluation; nil for none.
   ///   - texts: texts of the worst queries by identifier, when the reader asked for them.
   /// - Returns: a document in UTF-8; below 2 MB for 60 segments and ten policies with full curves.
   public static func render(
     _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)],
     model: [ModelTable] = [], findings: [ModelTable] = [], thresholds: [ModelTable] = [],
-    dataCard: [ModelTable] = [], texts: [String: String] = [:]
+    dataCard: [ModelTable] = [], simulation: SimulationReport? = nil, texts: [String: String] = [:]
   ) -> String {
-    let plot = CostQualityPlot(report)
+    var plot = CostQualityPlot(report)
+    if let simulation { plot.add(simulation) }
+    let replay = ModelTable.section(
+      simulation.map(SimulationTables.all) ?? [], id: "replay", title: "Replay",
+      lead: "Policies step by step: who was asked, who answered, who decided, and how long it took."
+    )
     let looksAt = ModelTable.section(
       model, id: "model", title: "What the router looks at",
       lead:
@@ -43,9 +49,9 @@ public enum HTMLReport {
       <a class="skip" href="#headline">Skip to the figures</a>
       <header>
       <h1>\(title)</h1>
-      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasDataCard: !dataCard.isEmpty))</header>
+      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasDataCard: !dataCard.isEmpty, hasReplay: simulation != nil))</header>
       <main>
-      \(headline(report))\(HTMLGates.section(report))\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
+      \(headline(report))\(HTMLGates.section(report))\(replay)\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
       \(HTMLComparisons.segments(report))\(HTMLFailures.section(report, texts: texts))\(promises)\(looksAt)\
       \(found)\(warnings(report))\(rows(report))\(card)\(intervals(report))\(inputs(report, facts: facts))\(reproduce(reproduction))</main>
@@ -105,10 +111,10 @@ public enum HTMLReport {
 
   private static func contents(
     _ report: EvaluationReport, hasModel: Bool, hasFindings: Bool, hasThresholds: Bool,
-    hasDataCard: Bool
+    hasDataCard: Bool, hasReplay: Bool
   ) -> Markup {
     var entries: [(Markup, Markup)] = [
-      ("headline", "Figures"), ("gates", "Gates"), ("headroom", "Headroom"),
+      ("headline", "Figures"), ("gates", "Gates"), ("replay", "Replay"), ("headroom", "Headroom"),
       ("wall", "Baseline wall"),
       ("curve", "Cost and quality"), ("calibration", "Calibration"), ("accuracy", "Accuracy"),
       ("comparisons", "Comparisons"), ("segments", "Segments"),
@@ -123,6 +129,7 @@ public enum HTMLReport {
     if !hasFindings { entries.removeAll { $0.0.html == "findings" } }
     if !hasThresholds { entries.removeAll { $0.0.html == "thresholds" } }
     if !hasDataCard { entries.removeAll { $0.0.html == "data-card" } }
+    if !hasReplay { entries.removeAll { $0.0.html == "replay" } }
     if report.gates.isEmpty { entries.removeAll { $0.0.html == "gates" } }
     if report.routers.isEmpty {
       entries.removeAll { ["calibration", "accuracy", "failures"].contains($0.0.html) }

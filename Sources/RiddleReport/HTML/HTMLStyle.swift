@@ -64,6 +64,7 @@ enum HTMLStyle {
     .line{fill:none;stroke:var(--accent);stroke-width:2.25;stroke-linejoin:round;stroke-linecap:round}
     .other{fill:none;stroke:var(--ink);stroke-width:1.5}.o1{stroke-dasharray:8 3}.o2{stroke-dasharray:8 3 2 3}.o3{stroke-dasharray:3 3}
     .base{fill:none;stroke:var(--soft);stroke-width:1.5;stroke-dasharray:6 4}.b1{stroke-dasharray:2 4 6 4}.b2{stroke-dasharray:10 4 2 4}
+    .frontier{fill:none;stroke:var(--ink);stroke-width:1;stroke-opacity:.55}
     .random{fill:none;stroke:var(--soft);stroke-width:1.5;stroke-dasharray:1 5;stroke-linecap:round}
     .band{fill:var(--band)}
     .dot{fill:var(--accent);stroke:var(--bg);stroke-width:2}.dot.more{fill:var(--ink)}.whisker.more{stroke:var(--ink)}.ring{fill:var(--bg);stroke:var(--ink);stroke-width:1.75}

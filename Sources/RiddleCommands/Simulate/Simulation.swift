@@ -1,0 +1,133 @@
+import RiddleData
+import RiddleEvaluation
+import RiddlePipeline
+import RiddlePolicies
+import RiddlePolicyFiles
+import RiddleRuntime
+
+/// Opened policies and data, ready to be replayed.
+struct Simulation {
+  let contest: Contest
+  let loaded: LoadedData
+  let judged: JudgedRows
+  let seen: SeenRows
+  let bench: PolicyBench
+  var warnings: [String]
+  let inputs: [EvaluationReport.Input]
+  let confidence: Double
+
+  /// One entrant that was replayed.
+  struct Entrant {
+    var name: String
+    var scored: ScoredPolicy
+    var replay: Replay
+    /// Where it comes from, when it is a policy file.
+    var file: PolicyFile?
+    var plan: PolicyPlan
+    var prepared: PreparedReplay
+  }
+
+  /// Figures with this simulation's clusters and confidence.
+  var figures: ReplayFigures {
+    ReplayFigures(
+      table: judged.data.outcomes, clusters: bench.clusters, confidence: confidence)
+  }
+
+  /// Replays everybody. What is no policy file is replayed by its choices, so that it meets the same world.
+  mutating func entrants(timeout: Double, output: OutputOptions) throws -> [Entrant] {
+    let decisions = try contest.decisions(
+      on: judged.data, bench: bench, timeout: timeout, warnings: &warnings, output: output)
+    var entrants: [Entrant] = []
+    for decision in decisions {
+      if let (file, plan, prepared, replay) = decision.replayed {
+        entrants.append(
+          Entrant(
+            name: plan.name, scored: decision.scored, replay: replay, file: file, plan: plan,
+            prepared: prepared))
+        continue
+      }
+      let name = decision.scored.name
+      var picks: [UInt64: Int] = [:]
+      for (row, pick) in decision.scored.picks.enumerated() {
+        picks[StableHash.hash(judged.data.ids[row].utf8)] = pick
+      }
+      let stage = decision.scored.kind
+      let recorded = picks
+      var plan = PolicyPlan(name: name)
+      plan.stages = [.init(kind: stage, line: 0) { _ in Recorded(picks: recorded, stage: stage) }]
+      let prepared = try bench.prepare(plan, router: nil)
+      let replay = bench.run(plan, prepared)
+      var scored = decision.scored
+      // Its curve stays; what its calls came to is the replay's, unless it says itself what it paid.
+      if scored.paid == nil { scored.paid = replay.paid }
+      if replay.failed.contains(true) { scored.failed = replay.failed }
+      entrants.append(
+        Entrant(
+          name: name, scored: scored, replay: replay, file: nil, plan: plan, prepared: prepared))
+    }
+    return entrants
+  }
+
+  /// What one entrant's replay showed.
+  func policyReplay(_ entrant: Entrant) -> SimulationReport.PolicyReplay {
+    figures.policy(
+      entrant.replay, name: entrant.name, stages: entrant.plan.summary,
+      learns: entrant.plan.policy(entrant.prepared.facts).learns)
+  }
+
+  /// Signals that some policy reads; one that several read alike is listed once.
+  func confidenceReports(_ entrants: [Entrant]) -> [ConfidenceReport] {
+    var reports: [ConfidenceReport] = []
+    for report in entrants.flatMap(\.prepared.confidence) where !reports.contains(report) {
+      reports.append(report)
+    }
+    return reports
+  }
+
+  /// The policies that have the swept setting, over its values.
+  func sweep(_ spec: SweepSpec, _ entrants: [Entrant], progress: Progress) throws
+    -> [SimulationReport.SettingSweep]
+  {
+    var sweeps: [SimulationReport.SettingSweep] = []
+    var complaint: (any Error)?
+    let figures = figures
+    for entrant in entrants {
+      guard let file = entrant.file else { continue }
+      var points: [SimulationReport.SweepPoint] = []
+      do {
+        for (done, value) in spec.values.enumerated() {
+          let (plan, prepared) = try variant(entrant, file, [spec.override(value)])
+          points.append(figures.point(bench.run(plan, prepared), value: value))
+          progress.update(done, fraction: Double(done + 1) / Double(spec.values.count))
+        }
+      } catch let error as PolicyFileError where error.line == nil && points.isEmpty {
+        // This policy lacks the setting; another may have it.
+        complaint = complaint ?? error
+        continue
+      }
+      sweeps.append(.init(policy: entrant.name, setting: spec.setting, points: points))
+    }
+    if let complaint, sweeps.isEmpty { throw complaint }
+    guard !sweeps.isEmpty else {
+      throw CommandFailure(
+        .usage, "--sweep \(spec.setting): only policy files have settings, and none was given")
+    }
+    return sweeps
+  }
+
+  /// The same policy with settings changed; requests are prepared anew only where that changes them.
+  func variant(_ entrant: Entrant, _ file: PolicyFile, _ overrides: [PolicyOverride]) throws -> (
+    PolicyPlan, PreparedReplay
+  ) {
+    let changed = try file.changed(overrides)
+    let plan = try changed.plan(
+      candidates: judged.data.outcomes.candidates, name: entrant.name, router: nil)
+    let same =
+      plan.predictor == entrant.plan.predictor && plan.needs == entrant.plan.needs
+      && plan.judgeErrorRate == entrant.plan.judgeErrorRate
+      && plan.preCheckErrorRate == entrant.plan.preCheckErrorRate
+    if same { return (plan, entrant.prepared) }
+    let router = try changed.routerPath.map { try OpenedRouter(path: $0) }
+    return (plan, try bench.prepare(plan, router: router?.router))
+  }
+}

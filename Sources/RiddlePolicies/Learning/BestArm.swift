@@ -1,0 +1,181 @@
+import Glibc
+
+/// The probability that each of several independent random variables is the largest of them.
+///
+/// P(k) = ∫ f_k(x) ∏_{j ≠ k} F_j(x) dx by Gauss–Legendre quadrature with five nodes a panel; panels are at most two standard
+/// deviations of the narrowest variable there is at that place, and the distribution functions follow from the densities by
+/// collocation at the same nodes (∫ of the interpolating polynomial). The result is scaled to the sum 1; the error is about 10⁻⁶.
+///
+/// Thompson sampling asks each candidate with the probability that its draw is the largest. A policy that computes these
+/// probabilities first and then draws the *candidate* from them makes the same choices in distribution, and knows the exact
+/// propensity of the choice it made.
+struct BestArm {
+  private static let order = 5
+
+  /// P(k) of variables with these supports, outside of which their densities are next to nothing.
+  ///
+  /// - Parameters:
+  ///   - lower: left ends.
+  ///   - upper: right ends, above the left ones.
+  ///   - deviations: standard deviations, above 0.
+  ///   - densities: writes the density of variable j at x to place j.
+  @inline(__always)
+  static func probabilities(
+    lower: [Double], upper: [Double], deviations: [Double],
+    densities: (_ x: Double, _ densities: inout [Double]) -> Void
+  ) -> [Double] {
+    let count = lower.count
+    let rule = GaussRule.five
+    var below = [Double](repeating: 0, count: count)  // F_j at the panel's left end
+    var density = [Double](repeating: 0, count: count)
+    var table = [Double](repeating: 0, count: order * count)  // f_j at node i: i · count + j
+    var distribution = density  // F_j at one node
+    var after = [Double](repeating: 1, count: count + 1)  // products of F_j, j ≥ k
+    var result = [Double](repeating: 0, count: count)
+    var x = lower.min() ?? 0
+    let end = upper.max() ?? 0
+    while x < end {
+      var width = Double.infinity
+      var next = end
+      for j in 0..<count {
+        if lower[j] > x {
+          next = min(next, lower[j])
+        } else if upper[j] > x {
+          width = min(width, 2 * deviations[j])
+        }
+      }
+      let right = min(next, x + width)
+      if width == .infinity || !(right > x) {
+        if !(next > x) { break }
+        x = next
+        continue
+      }
+      let half = (right - x) / 2
+      for i in 0..<order {
+        densities(x + half * (1 + rule.nodes[i]), &density)
+        for j in 0..<count { table[i * count + j] = density[j] }
+      }
+      for i in 0..<order {
+        for j in 0..<count {
+          var sum = 0.0
+          for m in 0..<order { sum += rule.integrals[i * order + m] * table[m * count + j] }
+          distribution[j] = max(0, below[j] + half * sum)
+        }
+        for j in stride(from: count - 1, through: 0, by: -1) {
+          after[j] = after[j + 1] * distribution[j]
+        }
+        var before = half * rule.weights[i]
+        for k in 0..<count {
+          result[k] += table[i * count + k] * before * after[k + 1]
+          before *= distribution[k]
+        }
+      }
+      for j in 0..<count {
+        var sum = 0.0
+        for i in 0..<order { sum += rule.weights[i] * table[i * count + j] }
+        below[j] += half * sum
+      }
+      x = right
+    }
+    let total = result.reduce(0, +)
+    for k in 0..<count { result[k] /= total }
+    return result
+  }
+
+  /// P(k) of normal variables. A deviation of 0, or a millionth of the largest, counts as a millionth of it; when all are 0 the
+  /// largest mean has it all, of equals the first.
+  static func normal(means: [Double], deviations: [Double]) -> [Double] {
+    let widest = deviations.max() ?? 0
+    let scale = means.reduce(0) { max($0, abs($1)) }
+    if !(widest > 1e-9 * scale) || widest == 0 {
+      var best = 0
+      for k in means.indices where means[k] > means[best] { best = k }
+      return means.indices.map { $0 == best ? 1 : 0 }
+    }
+    let spread = deviations.map { max($0, 1e-6 * widest, 1e-12 * scale) }
+    return probabilities(
+      lower: means.indices.map { means[$0] - 7 * spread[$0] },
+      upper: means.indices.map { means[$0] + 7 * spread[$0] }, deviations: spread
+    ) { x, densities in
+      for j in means.indices {
+        let z = (x - means[j]) / spread[j]
+        densities[j] = exp(-0.5 * z * z) / (spread[j] * 2.506_628_274_631_000_5)
+      }
+    }
+  }
+
+  /// P(k) of Beta variables, all parameters at least 1.
+  static func beta(_ parameters: [(a: Double, b: Double)]) -> [Double] {
+    let means = parameters.map { $0.a / ($0.a + $0.b) }
+    let deviations = parameters.map {
+      ($0.a * $0.b / ($0.a + $0.b + 1)).squareRoot() / ($0.a + $0.b)
+    }
+    let scales = parameters.map { logGamma($0.a + $0.b) - logGamma($0.a) - logGamma($0.b) }
+    return probabilities(
+      lower: means.indices.map { max(0, means[$0] - 12 * deviations[$0]) },
+      upper: means.indices.map { min(1, means[$0] + 12 * deviations[$0]) }, deviations: deviations
+    ) { x, densities in
+      let (left, right) = (log(x), log1p(-x))
+      for j in parameters.indices {
+        densities[j] = exp(
+          scales[j] + (parameters[j].a - 1) * left + (parameters[j].b - 1) * right)
+      }
+    }
+  }
+
+  /// The candidate that a number in [0, 1) draws; one of probability 0 is never drawn.
+  static func draw(_ probabilities: [Double], chance: Double) -> Int {
+    var sum = 0.0
+    var last = 0
+    for (k, probability) in probabilities.enumerated() where probability > 0 {
+      sum += probability
+      last = k
+      if chance < sum { return k }
+    }
+    return last
+  }
+
+  /// ln Γ(x) for x > 0. The re-entrant form: plain `lgamma` writes the sign to a global.
+  private static func logGamma(_ x: Double) -> Double {
+    var sign: Int32 = 0
+    // `sign` lives on this frame for the duration of the call; `lgamma_r` writes one Int32 to it.
+    return unsafe lgamma_r(x, &sign)
+  }
+}
+
+/// Gauss–Legendre quadrature on [−1, 1] with five nodes, and the integrals of their Lagrange polynomials.
+struct GaussRule: Sendable {
+  let nodes: [Double]
+  let weights: [Double]
+  /// ∫ from −1 to node i of the polynomial that is 1 at node m and 0 at the others: place 5 i + m.
+  let integrals: [Double]
+
+  /// The rule with five nodes (Abramowitz & Stegun 1964, 25.4.30), exact for polynomials of degree 9.
+  static let five = GaussRule()
+
+  private init() {
+    let inner = (5 - 2 * (10.0 / 7).squareRoot()).squareRoot() / 3
+    let outer = (5 + 2 * (10.0 / 7).squareRoot()).squareRoot() / 3
+    let nodes = [-outer, -inner, 0, inner, outer]
+    let heavy = (322 + 13 * 70.0.squareRoot()) / 900
+    let light = (322 - 13 * 70.0.squareRoot()) / 900
+    let weights = [light, heavy, 128.0 / 225, heavy, light]
+    var integrals: [Double] = []
+    for i in 0..<5 {
+      let half = (nodes[i] + 1) / 2
+      for m in 0..<5 {
+        var sum = 0.0
+        for q in 0..<5 {
+          let x = -1 + half * (1 + nodes[q])
+          var value = 1.0
+          for r in 0..<5 where r != m { value *= (x - nodes[r]) / (nodes[m] - nodes[r]) }
+          sum += weights[q] * value
+        }
+        integrals.append(half * sum)
+      }
+    }
+    self.nodes = nodes
+    self.weights = weights
+    self.integrals = integrals
+  }
+}

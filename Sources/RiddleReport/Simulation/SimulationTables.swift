@@ -1,0 +1,157 @@
+import RiddleEvaluation
+
+/// A simulation as tables, the same for the terminal and the page.
+enum SimulationTables {
+  /// What each policy earned, cost and made users wait, then the wall.
+  static func overview(_ report: SimulationReport) -> ModelTable {
+    var rows: [[String]] = []
+    let policies = report.evaluation.routers + report.evaluation.baselines
+    for (index, figures) in policies.enumerated() {
+      let replay = report.policies.indices.contains(index) ? report.policies[index] : nil
+      func wait(_ path: (SimulationReport.LatencyFigures) -> Figure, interval: Bool) -> String {
+        replay.map { FigureFormat.plain.text(path($0.latency), withInterval: interval) } ?? ""
+      }
+      func share(_ path: (SimulationReport.PolicyReplay) -> Figure) -> String {
+        replay.map { FigureFormat.percent.text(path($0)) } ?? ""
+      }
+      let isOnFrontier = report.frontier.contains(figures.name)
+      rows.append([
+        figures.name, isOnFrontier ? "yes" : "", FigureFormat.plain.text(figures.quality),
+        FigureFormat.dollarsPerThousand.text(figures.costDollars),
+        FigureFormat.percent.text(figures.savings), FigureFormat.percent.text(figures.retention),
+        share(\.escalated), share(\.failed), wait(\.p50, interval: false),
+        wait(\.p95, interval: true), wait(\.p99, interval: false),
+      ])
+    }
+    return ModelTable(
+      title: "What each policy earns, costs, and makes users wait",
+      note:
+        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one call was paid. Errors count as quality 0.",
+      columns: [
+        "Policy", "Frontier", "Quality", "$ / 1,000 queries", "Savings", "Retention", "Escalated",
+        "Errors", "p50 ms", "p95 ms", "p99 ms",
+      ], textColumns: [1], rows: rows)
+  }
+
+  /// Who answered.
+  static func shares(_ report: SimulationReport) -> ModelTable {
+    ModelTable(
+      title: "Who answered",
+      note: "Share of queries whose user got that candidate's answer.",
+      columns: ["Policy"] + report.evaluation.candidates,
+      rows: report.policies.map { policy in
+        [policy.name] + policy.shares.map { FigureFormat.percent.text($0.share) }
+      })
+  }
+
+  /// Which stage decided.
+  static func stages(_ report: SimulationReport) -> ModelTable {
+    var rows: [[String]] = []
+    for policy in report.policies where policy.decided.count > 1 || policy.stages != policy.name {
+      let started = Dictionary(
+        policy.started.map { ($0.name, $0.share) }, uniquingKeysWith: { first, _ in first })
+      let names =
+        policy.decided.map(\.name)
+        + policy.started.map(\.name).filter { name in
+          !policy.decided.contains { $0.name == name }
+        }
+      for name in names {
+        let decided = policy.decided.first { $0.name == name }?.share
+        rows.append([
+          policy.name, name, started[name].map { FigureFormat.percent.text($0) } ?? "0%",
+          decided.map { FigureFormat.percent.text($0) } ?? "0%",
+        ])
+      }
+    }
+    return ModelTable(
+      title: "Which stage decided",
+      note: "Chose the first call, and had the last word.",
+      columns: ["Policy", "Stage", "First call", "Last word"], textColumns: [1], rows: rows)
+  }
+
+  /// Flags, calls and the price of deciding.
+  static func decisions(_ report: SimulationReport) -> ModelTable {
+    ModelTable(
+      title: "How the policies decide",
+      note: "Flagged: a bad header, an infeasible limit, a spent budget: somebody should look.",
+      columns: [
+        "Policy", "Stages | guards", "Calls per query", "Flagged", "Fees, $ / 1,000", "Mean ms",
+      ], textColumns: [1],
+      rows: report.policies.map { policy in
+        [
+          policy.name, policy.stages + (policy.learns ? " (learns, in time order)" : ""),
+          FigureFormat.plain.text(policy.calls), FigureFormat.percent.text(policy.flagged),
+          FigureFormat.dollarsPerThousand.text(policy.feesDollars),
+          FigureFormat.plain.text(policy.latency.mean),
+        ]
+      })
+  }
+
+  /// Speeds of the candidates.
+  static func speeds(_ report: SimulationReport) -> ModelTable {
+    func milliseconds(_ value: Int64?) -> String {
+      value.map { FigureFormat.plain.text(Double($0) / 1e3) } ?? FigureFormat.undefined
+    }
+    return ModelTable(
+      title: "How fast the candidates are in this replay",
+      columns: ["Candidate", "p50 ms", "p95 ms", "p99 ms", "Answered"],
+      rows: report.speeds.map { candidate in
+        [
+          candidate.name, milliseconds(candidate.profile.p50),
+          milliseconds(candidate.profile.p95), milliseconds(candidate.profile.p99),
+          FigureFormat.percent.text(candidate.profile.availability),
+        ]
+      })
+  }
+
+  /// One table a sweep.
+  static func sweeps(_ report: SimulationReport) -> [ModelTable] {
+    report.sweeps.map { sweep in
+      ModelTable(
+        title: "\(sweep.policy), swept over \(sweep.setting)",
+        note:
+          "Intervals are normal with cluster-robust errors. A value chosen here is chosen on these rows: confirm it with `riddle optimize`.",
+        columns: [
+          sweep.setting, "Quality", "$ / 1,000 queries", "Escalated", "Errors", "p95 ms",
+        ],
+        rows: sweep.points.map { point in
+          [
+            CountFormat.setting(point.value), FigureFormat.plain.text(point.quality),
+            FigureFormat.dollarsPerThousand.text(point.costDollars),
+            FigureFormat.percent.text(point.escalated), FigureFormat.percent.text(point.failed),
+            FigureFormat.plain.text(point.p95, withInterval: false),
+          ]
+        })
+    }
+  }
+
+  /// How far confidence can be trusted.
+  static func confidence(_ report: SimulationReport) -> ModelTable {
+    ModelTable(
+      title: "Confidence before and after calibration",
+      note:
+        "ECE: how far confidence is from quality. Risk: 1 − mean quality of the accepted answers when the most confident quarter, half, three quarters are accepted. AURC: the mean risk over all coverages; a signal that says nothing has the risk of all answers.",
+      columns: [
+        "Candidate", "Signal", "Rows", "ECE raw", "ECE calibrated", "Risk at 25%", "50%", "75%",
+        "100%", "AURC",
+      ], textColumns: [1],
+      rows: report.confidence.map { signal in
+        func risk(_ coverage: Double) -> String {
+          FigureFormat.plain.text(signal.curve.first { $0.coverage >= coverage - 1e-12 }?.risk)
+        }
+        return [
+          signal.candidate, signal.source, CountFormat.count(signal.rows),
+          FigureFormat.plain.text(signal.rawError), FigureFormat.plain.text(signal.calibratedError),
+          risk(0.25), risk(0.5), risk(0.75), risk(1), FigureFormat.plain.text(signal.area),
+        ]
+      })
+  }
+
+  /// Every table of the replay that has rows.
+  static func all(_ report: SimulationReport) -> [ModelTable] {
+    ([
+      overview(report), shares(report), stages(report), decisions(report), speeds(report),
+      confidence(report),
+    ] + sweeps(report)).filter { !$0.rows.isEmpty }
+  }
+}
