@@ -53,7 +53,8 @@ func measureAllocations(_ arguments: Arguments) throws -> AllocationMeasurement 
 
 private typealias Counter = @convention(c) () -> UInt64
 
-private func allocationCounter() throws -> () -> UInt64 {
+/// The counter of `allocations.c`, when it stands before the C library's allocator.
+func allocationCounter() throws -> () -> UInt64 {
   guard let symbol = dlsym(nil, "riddle_allocation_count") else {
     throw BenchError.input(
       "no allocation counter: build Benchmarks/allocations.c as a shared object, set LD_PRELOAD")

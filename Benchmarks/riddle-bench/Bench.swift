@@ -43,6 +43,8 @@ import RiddleLinearAlgebra
                      --orders N (3) --penalty L (3)
       off-policy   how often the intervals of off-policy estimates cover a known value, on simulated logs; no data
                      --logs N (2000) --rows N (1000) --replicates N (1000) --confidence C (0.95)
+      world        one call to the world of a replay: log, fitted, traced, with faults, retries; no data
+                     --rows N (14000) --repeats N (30); counts allocations like the command of that name
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -101,6 +103,9 @@ import RiddleLinearAlgebra
       case "promises":
         arguments = try Arguments(words)
         try show(try measurePromises(arguments))
+      case "world":
+        arguments = try Arguments(words)
+        try show(try measureWorld(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

@@ -272,6 +272,30 @@ import Testing
     #expect(built.warnings == ["candidate llama:8b: of 10 first calls, 10 error"])
   }
 
+  @Test(
+    "on the published requests: measured shares of refusals, and fits that are called poor",
+    .enabled(if: realTrace != nil, "RIDDLE_DATA names no folder"))
+  func realRequests() throws {
+    let trace = try #require(realTrace)
+    let data = Self.dataset(3000, candidates: ["small", "large"])
+    let map = [
+      "--trace", trace, "--trace-map", "small=lepton/llama-2-7b-chat",
+      "--trace-map", "large=groq/llama-2-70b-chat",
+    ]
+    let built = try WorldOptions.parse(["--latency", "trace"] + map).world(for: data)
+    let profiles = built.world.profiles()
+    // 20 of 150 requests were answered; four standard errors of 3000 draws are 0.025.
+    #expect(abs(profiles[0].availability - 20 / 150.0) < 0.025)
+    #expect(profiles[1].availability == 1)
+    let p50 = try #require(profiles[1].p50)
+    #expect(abs(p50 - 805_000) < 10_000)
+    #expect(built.warnings.contains { $0.contains("small") && $0.contains("20 requests") })
+    let fitted = try WorldOptions.parse(["--latency", "fitted"] + map).world(for: data)
+    // Distances by scipy.stats.kstest: 0.122 and 0.094.
+    #expect(fitted.warnings[0].contains("0.122: a poor fit"))
+    #expect(fitted.warnings[1].hasSuffix("0.094"))
+  }
+
   @Test("a trace that cannot be read names its file and line")
   func badTrace() {
     #expect {
@@ -283,4 +307,8 @@ import Testing
       return failure.status == .malformedData && failure.message.contains("trace.csv: line 2")
     }
   }
+}
+
+private let realTrace = ProcessInfo.processInfo.environment["RIDDLE_DATA"].map {
+  "\($0)/traces/llmperf_2023_requests.csv.gz"
 }
