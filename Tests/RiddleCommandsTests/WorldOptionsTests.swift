@@ -196,6 +196,30 @@ import Testing
     #expect(past.warnings.contains { $0.contains("no row arrives during its outage") })
   }
 
+  @Test("rows are replayed at the arrivals that the world counts by")
+  func timed() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try folder.write("arrivals.csv", "t_ms\n0\n10\n20\n")
+    let options = try WorldOptions.parse([
+      "--arrivals", "\(folder.path)/arrivals.csv", "--fault", "large:rate-limit=2/s",
+    ])
+    for data in [Self.dataset(8), Self.dataset(8, times: false)] {
+      let timed = try options.timed(data)
+      let (world, own) = (try options.world(for: data).world, try options.world(for: timed).world)
+      for row in 0..<8 {
+        #expect(timed.contexts[row].time?.count == world.arrival(of: row))
+        #expect(own.arrival(of: row) == world.arrival(of: row))
+        #expect(
+          own.call(row: row, candidate: 1, attempt: 0, at: nil, timeout: nil)
+            == world.call(row: row, candidate: 1, attempt: 0, at: nil, timeout: nil))
+      }
+      #expect(timed.ids == data.ids && timed.outcomes == data.outcomes)
+    }
+    let plain = try WorldOptions.parse([])
+    #expect(try plain.timed(Self.dataset(8)) == Self.dataset(8))
+  }
+
   @Test("the seed decides the draws")
   func seeds() throws {
     func latencies(_ seed: String) throws -> [Int64] {

@@ -53,6 +53,14 @@ struct WorldOptions: ParsableArguments {
     if trace == nil && !traceMap.isEmpty { throw ValidationError("--trace-map needs --trace FILE") }
   }
 
+  /// `data` with the arrivals of `--arrivals` as its rows' times; unchanged without it. A replay must ask at the times that the
+  /// world counts its load by, so it is these rows that are replayed. Their world is the one of `data`: arrivals are
+  /// given by rank, and ranks stay.
+  func timed(_ data: Dataset) throws -> Dataset {
+    arrivals == nil
+      ? data : data.withTimes(rowTimes(of: data, arrivals: try arrivalOffsets()))
+  }
+
   /// The world that these options describe for `data`.
   ///
   /// - Returns: the world; what its reader must know, missing latencies, quality of fits and share of failing calls among
@@ -77,11 +85,8 @@ struct WorldOptions: ParsableArguments {
       sources = [LatencySource](repeating: .log, count: table.candidates.count)
       warnings = Self.missingLatencies(table)
     }
-    var offsets: [Int64] = []
-    if let arrivals {
-      offsets = try ArrivalTrace.read(path: try Self.file(arrivals, "--arrivals"))
-      inputs.append(try Self.input(arrivals, role: "arrivals"))
-    }
+    let offsets = try arrivalOffsets()
+    if let arrivals { inputs.append(try Self.input(arrivals, role: "arrivals")) }
     let times = rowTimes(of: data, arrivals: offsets)
     try inject(&faults, table.candidates, times)
     let world = World(
@@ -263,6 +268,12 @@ struct WorldOptions: ParsableArguments {
   }
 
   // MARK: files
+
+  /// The arrivals of `--arrivals`, in µs since the first; none without it.
+  private func arrivalOffsets() throws -> [Int64] {
+    guard let arrivals else { return [] }
+    return try ArrivalTrace.read(path: try Self.file(arrivals, "--arrivals"))
+  }
 
   /// A file that is read twice, for its content and for its checksum: not standard input.
   private static func file(_ path: String, _ option: String) throws -> String {

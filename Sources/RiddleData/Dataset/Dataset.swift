@@ -175,6 +175,19 @@ extension Dataset {
       duplicateKeys: duplicateKeys)
   }
 
+  /// The same rows with other arrival times, in µs since 1970, one a row; nil where unknown.
+  public func withTimes(_ times: [Int64?]) -> Dataset {
+    precondition(times.count == count, "\(times.count) times for \(count) rows")
+    return Dataset(
+      ids: ids, texts: texts,
+      contexts: zip(contexts, times).map { context, time in
+        var context = context
+        context.time = time.map(Microseconds.init)
+        return context
+      }, outcomes: outcomes, embeddings: embeddings, omitted: omitted,
+      duplicateKeys: duplicateKeys)
+  }
+
   /// The same rows with `column` as their ``embeddings``, for example `Store.embeddings(model:texts:)`.
   public func withEmbeddings(_ column: EmbeddingColumn?) -> Dataset {
     precondition(

@@ -34,6 +34,20 @@ import Testing
     #expect(rowTimes(of: dataset([nil, nil, nil]), arrivals: [0]) == [0, 1_000_000, 2_000_000])
   }
 
+  @Test("rows that have a trace's arrivals keep them when they are given again")
+  func givenTwice() {
+    let arrivals: [Int64] = [0, 10, 10, 40]
+    for own in [[nil, 7, 3, 3, nil, 9], [900, 700, 800, 700, 650, 900]] as [[Int64?]] {
+      let data = dataset(own)
+      let times = rowTimes(of: data, arrivals: arrivals)
+      let timed = data.withTimes(times)
+      #expect(timed.contexts.map { $0.time?.count } == times)
+      #expect(rowTimes(of: timed) == times)
+      #expect(rowTimes(of: timed, arrivals: arrivals) == times)
+      #expect(timed.withTimes(own) == data)
+    }
+  }
+
   @Test("rows of equal arrival keep their order, and parts of a log meet without gap or overlap")
   func order() {
     let order = ArrivalOrder([7, 3, 7, 3], rows: 4)
