@@ -109,7 +109,8 @@ import Testing
 
   @Test(arguments: [
     (["read"], 64), (["read", "missing.jsonl"], 66), (["read", "empty"], 65),
-    (["read", "one"], 65), (["read", "nan"], 65), (["read", "twice", "--control", "a"], 65), (["read", "twin"], 65),
+    (["read", "one"], 65), (["read", "nan"], 65), (["read", "twice", "--control", "a"], 65),
+    (["read", "twin"], 65),
     (["read", "broken"], 65), (["read", "armless"], 65), (["read", "csv"], 65),
     (["read", "good", "--control", "c"], 64), (["read", "good"], 64),
     (["read", "good", "--arms", "a,c"], 64), (["read", "three", "--arms", "a,b"], 65),

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HelpTests {
   static let commands = [
     "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
-    "off-policy", "repro", "threshold", "headroom", "leaks", "experiment",
+    "off-policy", "repro", "threshold", "headroom", "leaks", "experiment", "advise",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {
