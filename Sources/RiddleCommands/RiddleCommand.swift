@@ -27,6 +27,7 @@ public struct RiddleCommand: ParsableCommand {
       EvaluateCommand.self, CompareCommand.self, ExportCommand.self, ScoreCommand.self,
       InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
       HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, SimulateCommand.self,
+      PolicyCommand.self,
       AdviseCommand.self,
     ])
 

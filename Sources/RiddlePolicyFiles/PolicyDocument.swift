@@ -68,7 +68,7 @@ public struct PolicyDocument {
     return try readPlan(names, fallbackName)
   }
 
-  /// The candidates that the file names, in the order of their appearance, at least two.
+  /// The candidates that the file names, in the order of their appearance, filled up to three.
   public func mentionedCandidates() throws(PolicyFileError) -> [String] {
     let names = CandidateNames(nil)
     _ = try readPlan(names, "")
@@ -76,7 +76,7 @@ public struct PolicyDocument {
   }
 
   private static func padded(_ names: [String]) -> [String] {
-    names + ["(cheap candidate)", "(strong candidate)"].prefix(max(0, 2 - names.count))
+    names + ["(cheapest)", "(middle)", "(strongest)"].suffix(max(0, 3 - names.count))
   }
 
   private func readPlan(_ names: CandidateNames, _ fallbackName: String) throws(PolicyFileError)

@@ -23,6 +23,20 @@ public enum PolicyKinds {
     stages.map { entry($0, isGuard: false) } + guardKinds.map { entry($0, isGuard: true) }
   }
 
+  /// Settings of the top level.
+  public static var topLevel: [SettingsField] {
+    let settings = Settings(nil, path: "", names: CandidateNames(nil))
+    _ = try? TopLevel(settings, "")
+    return settings.fields
+  }
+
+  /// Settings of `predict`.
+  public static var predictor: [SettingsField] {
+    let settings = Settings(nil, path: "", names: CandidateNames(nil))
+    _ = try? TopLevel.predictor(settings)
+    return settings.fields
+  }
+
   private static func entry<Value>(_ kind: PartKind<Value>, isGuard: Bool) -> Entry {
     Entry(
       name: kind.name, isGuard: isGuard, ids: kind.ids, summary: kind.summary, fields: kind.fields)

@@ -16,6 +16,8 @@ func readRules(_ node: Node, _ settings: Settings) throws(PolicyFileError) -> [R
     let ask = try reader.candidate("ask", default: nil, "name a candidate")
     let adjust = try reader.number(
       "adjust", default: 0, in: -1...1, "added to 0.5, the decision's confidence")
+    let risk = try reader.choice(
+      "risk", default: Risk.normal, "high: no earlier rule may send such queries cheaper")
     guard let when = try reader.value("when", .text, nil, true, "the conditions"),
       let mapping = when.mapping, !mapping.isEmpty
     else {
@@ -26,9 +28,19 @@ func readRules(_ node: Node, _ settings: Settings) throws(PolicyFileError) -> [R
     var conditions: [RuleTable.Condition] = []
     for (key, value) in mapping { conditions.append(try readCondition(key, value, settings)) }
     rules.append(
-      RuleTable.Rule(name: name, conditions: conditions, candidate: ask, adjustment: adjust))
+      RuleTable.Rule(
+        name: name, conditions: conditions, candidate: ask, adjustment: adjust,
+        isHighRisk: risk == .high || conditions.contains(where: namesRiskyDomain)))
   }
   return rules
+}
+
+private enum Risk: String, CaseIterable { case normal, high }
+
+/// Domains in which a bad answer does harm: rules about them are of high risk without being told.
+private func namesRiskyDomain(_ condition: RuleTable.Condition) -> Bool {
+  guard case .field("domain", let values) = condition else { return false }
+  return values.contains { ["medical", "legal", "financial", "safety"].contains($0.lowercased()) }
 }
 
 /// Conditions with a meaning of their own; every other key names a field of the request.

@@ -227,10 +227,11 @@ final class Settings {
     return try position(value)
   }
 
-  /// Candidates in the order given; nil when left out.
-  func candidates(_ name: String, default fallback: String?, _ meaning: String)
-    throws(PolicyFileError) -> [Int]?
-  {
+  /// Candidates in the order given; nil when left out. Words such as middle may mean a candidate that was named already,
+  /// on a short ladder: it is listed once, unless `repeats`.
+  func candidates(
+    _ name: String, default fallback: String?, repeats: Bool = false, _ meaning: String
+  ) throws(PolicyFileError) -> [Int]? {
     let value = try value(name, .candidates, fallback, fallback == nil, meaning)
     guard let value else { return nil }
     guard let list = value.sequence, !list.isEmpty else {
@@ -239,7 +240,8 @@ final class Settings {
     var positions: [Int] = []
     for node in list {
       let position = try position(node)
-      if positions.contains(position) {
+      if !repeats && positions.contains(position) {
+        if CandidateNames.words.contains(node.scalar?.string ?? "") { continue }
         throw failure(node, "\(name) names candidate \(shown(node)) twice")
       }
       positions.append(position)

@@ -105,7 +105,7 @@ let stageKinds: [PartKind<any Policy>] = [
     let (source, needs) = try settings.score()
     let cuts = try settings.numbers("cuts", in: -1e9...1e9, "non-decreasing cuts")
     let candidates = try settings.candidates(
-      "candidates", default: nil, "candidates below, between and above the cuts")
+      "candidates", default: nil, repeats: true, "candidates below, between and above the cuts")
     let strict = try settings.boolean(
       "strict", default: false, "a score equal to a cut stays below")
     if settings.node != nil && candidates?.count != cuts.count + 1 {

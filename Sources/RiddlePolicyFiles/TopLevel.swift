@@ -134,14 +134,20 @@ struct TopLevel {
     guard node.mapping != nil else {
       throw reader.failure(node, "predict needs {with: segments | neighbours | router}")
     }
-    enum With: String, CaseIterable { case segments, neighbours, router }
     let settings = Settings(node, path: reader.path, names: reader.names)
+    let predictor = try predictor(settings)
+    try settings.finish("predict")
+    return predictor
+  }
+
+  private enum With: String, CaseIterable { case segments, neighbours, router }
+
+  static func predictor(_ settings: Settings) throws(PolicyFileError) -> PolicyPlan.Predictor {
     let with = try settings.choice("with", default: With.segments, "where predictions come from")
     let field = try settings.text("by", default: "task_type", "field of the segments")
     let shrink = try settings.optionalNumber(
       "shrink", in: 0...1e6, "imaginary rows of the overall mean; left out: empirical Bayes")
     let count = try settings.integer("count", default: 50, in: 1...10_000, "neighbours")
-    try settings.finish("predict")
     switch with {
     case .segments: return .segments(field: field, shrink: shrink)
     case .neighbours: return .neighbours(count: count)

@@ -65,6 +65,7 @@ struct SimulationOptions: ParsableArguments {
       loaded.dataset, seen: seen, choice: contest.opened.isEmpty ? .all : rows)
     if contest.opened.isEmpty { judged.warnings = [] }
     try contest.keepAnswered(&judged)
+    judged.data = try world.timed(judged.data)
     let (world, worldWarnings, worldInputs) = try world.world(for: judged.data)
     let bench = PolicyBench(judged.data, world: world, resampling: clusterBy)
     var inputs = loaded.inputs.map {

@@ -155,6 +155,22 @@ public struct Replay: Equatable, Sendable {
     }
   }
 
+  /// The rows at `indices`, in that order.
+  public func rows(_ indices: [Int]) -> Replay {
+    var part = self
+    part.picks = indices.map { picks[$0] }
+    part.failed = indices.map { failed[$0] }
+    part.paid = indices.map { paid[$0] }
+    part.fees = indices.map { fees[$0] }
+    part.calls = indices.map { calls[$0] }
+    part.latency = indices.map { latency[$0] }
+    part.stage = indices.map { stage[$0] }
+    part.firstStage = indices.map { firstStage[$0] }
+    part.flagged = indices.map { flagged[$0] }
+    part.propensity = indices.map { propensity[$0] }
+    return part
+  }
+
   mutating func index(ofStage name: String) -> Int {
     for index in stages.indices where stages[index] == name { return index }
     stages.append(name)

@@ -44,6 +44,9 @@ public struct ReplayFigures: Sendable {
       escalated: robust.share(replay.calls.map { $0 > 1 }), failed: robust.share(replay.failed))
   }
 
+  /// The mean of one value a row, with its interval.
+  public func mean(_ values: [Double]) -> Figure { robust.mean(values) }
+
   /// Quality of what the user got on each row.
   public func qualities(_ replay: Replay) -> [Double] {
     replay.picks.indices.map { replay.failed[$0] ? 0 : table.quality($0, replay.picks[$0]) }

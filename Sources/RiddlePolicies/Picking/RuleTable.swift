@@ -29,13 +29,19 @@ public struct RuleTable: PickingPolicy {
     public var candidate: Int
     /// Added to 0.5, how sure the table is of the choice: reported as the decision's confidence, kept in [0, 1].
     public var adjustment: Double
+    /// Whether a wrong turn here is dear: a lint refuses earlier rules that send such queries cheaper.
+    public var isHighRisk: Bool
 
     /// A rule.
-    public init(name: String, conditions: [Condition], candidate: Int, adjustment: Double = 0) {
+    public init(
+      name: String, conditions: [Condition], candidate: Int, adjustment: Double = 0,
+      isHighRisk: Bool = false
+    ) {
       self.name = name
       self.conditions = conditions
       self.candidate = candidate
       self.adjustment = adjustment
+      self.isHighRisk = isHighRisk
     }
   }
 
