@@ -98,8 +98,8 @@ let workbenchTargets: [Target] = [
   .executableTarget(
     name: "riddle-bench",
     dependencies: [
-      "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddleEvaluation",
-      "RiddlePipeline", "RiddleStore",
+      "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
+      "RiddleEvaluation", "RiddlePipeline", "RiddleStore",
     ],
     path: "Benchmarks/riddle-bench", swiftSettings: ordinary),
 ]
@@ -121,7 +121,7 @@ let testTargets: [Target] = [
   tests("RiddleData"),
   tests("RiddleLinearAlgebra"),
   tests("RiddleLearning", ["RiddleLinearAlgebra", "RiddleData", "RiddleRuntime"]),
-  tests("RiddlePolicies"),
+  tests("RiddlePolicies", ["RiddleData", "RiddleLinearAlgebra", "RiddleRuntime"]),
   tests("RiddleEvaluation", ["RiddleData", "RiddlePolicies"]),
   tests("RiddleExport", ["RiddleRuntime"]),
   tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),

@@ -4,7 +4,8 @@ import Glibc
 ///
 /// P(k) = ∫ f_k(x) ∏_{j ≠ k} F_j(x) dx by Gauss–Legendre quadrature with five nodes a panel; panels are at most two standard
 /// deviations of the narrowest variable there is at that place, and the distribution functions follow from the densities by
-/// collocation at the same nodes (∫ of the interpolating polynomial). The result is scaled to the sum 1; the error is about 10⁻⁶.
+/// collocation at the same nodes (∫ of the interpolating polynomial). A variable whose support ends where another's begins has
+/// probability 0. The result is scaled to the sum 1; the error is about 10⁻⁶.
 ///
 /// Thompson sampling asks each candidate with the probability that its draw is the largest. A policy that computes these
 /// probabilities first and then draws the *candidate* from them makes the same choices in distribution, and knows the exact
@@ -18,26 +19,33 @@ struct BestArm {
   ///   - lower: left ends.
   ///   - upper: right ends, above the left ones.
   ///   - deviations: standard deviations, above 0.
-  ///   - densities: writes the density of variable j at x to place j.
+  ///   - densities: writes the densities at x of the variables that it is given, in their order.
   @inline(__always)
   static func probabilities(
     lower: [Double], upper: [Double], deviations: [Double],
-    densities: (_ x: Double, _ densities: inout [Double]) -> Void
+    densities: (_ x: Double, _ variables: [Int], _ densities: inout [Double]) -> Void
   ) -> [Double] {
-    let count = lower.count
+    let floor = lower.max() ?? 0
+    let kept = lower.indices.filter { upper[$0] > floor }
+    let count = kept.count
+    var probabilities = [Double](repeating: 0, count: lower.count)
+    if count == 1 {
+      probabilities[kept[0]] = 1
+      return probabilities
+    }
     let rule = GaussRule.five
     var below = [Double](repeating: 0, count: count)  // F_j at the panel's left end
-    var density = [Double](repeating: 0, count: count)
+    var density = below
+    var distribution = below  // F_j at one node
     var table = [Double](repeating: 0, count: order * count)  // f_j at node i: i · count + j
-    var distribution = density  // F_j at one node
     var after = [Double](repeating: 1, count: count + 1)  // products of F_j, j ≥ k
-    var result = [Double](repeating: 0, count: count)
-    var x = lower.min() ?? 0
-    let end = upper.max() ?? 0
+    var result = below
+    var x = kept.reduce(Double.infinity) { min($0, lower[$1]) }
+    let end = kept.reduce(-Double.infinity) { max($0, upper[$1]) }
     while x < end {
       var width = Double.infinity
       var next = end
-      for j in 0..<count {
+      for j in kept {
         if lower[j] > x {
           next = min(next, lower[j])
         } else if upper[j] > x {
@@ -52,10 +60,11 @@ struct BestArm {
       }
       let half = (right - x) / 2
       for i in 0..<order {
-        densities(x + half * (1 + rule.nodes[i]), &density)
+        densities(x + half * (1 + rule.nodes[i]), kept, &density)
         for j in 0..<count { table[i * count + j] = density[j] }
       }
-      for i in 0..<order {
+      // Below the highest left end one of the distribution functions is 0.
+      for i in 0..<(right > floor ? order : 0) {
         for j in 0..<count {
           var sum = 0.0
           for m in 0..<order { sum += rule.integrals[i * order + m] * table[m * count + j] }
@@ -78,8 +87,13 @@ struct BestArm {
       x = right
     }
     let total = result.reduce(0, +)
-    for k in 0..<count { result[k] /= total }
-    return result
+    if !(total > 0) {
+      // Supports that are not numbers: somebody has to be asked.
+      probabilities[kept.first ?? 0] = 1
+      return probabilities
+    }
+    for k in 0..<count { probabilities[kept[k]] = result[k] / total }
+    return probabilities
   }
 
   /// P(k) of normal variables. A deviation of 0, or a millionth of the largest, counts as a millionth of it; when all are 0 the
@@ -96,10 +110,10 @@ struct BestArm {
     return probabilities(
       lower: means.indices.map { means[$0] - 7 * spread[$0] },
       upper: means.indices.map { means[$0] + 7 * spread[$0] }, deviations: spread
-    ) { x, densities in
-      for j in means.indices {
+    ) { x, variables, densities in
+      for (place, j) in variables.enumerated() {
         let z = (x - means[j]) / spread[j]
-        densities[j] = exp(-0.5 * z * z) / (spread[j] * 2.506_628_274_631_000_5)
+        densities[place] = exp(-0.5 * z * z) / (spread[j] * 2.506_628_274_631_000_5)
       }
     }
   }
@@ -114,10 +128,10 @@ struct BestArm {
     return probabilities(
       lower: means.indices.map { max(0, means[$0] - 12 * deviations[$0]) },
       upper: means.indices.map { min(1, means[$0] + 12 * deviations[$0]) }, deviations: deviations
-    ) { x, densities in
+    ) { x, variables, densities in
       let (left, right) = (log(x), log1p(-x))
-      for j in parameters.indices {
-        densities[j] = exp(
+      for (place, j) in variables.enumerated() {
+        densities[place] = exp(
           scales[j] + (parameters[j].a - 1) * left + (parameters[j].b - 1) * right)
       }
     }

@@ -14,10 +14,11 @@ import RiddleRuntime
 /// | 5 | share of digits |
 /// | 6 | turn / 10, at most 1; 0 when unknown |
 /// | 7 | the router's probability − ½; 0 without a router |
-/// | 8 … | `buckets` places for task type, domain and user tier: a 1 at the place that the field's name and value hash to |
+/// | 8 … | `buckets` places for task type, domain and user tier: the field's name and value hash to two different places and two signs, and ±1 is added there |
 /// | then | the embedding, when ``embeddingDimension`` is above 0; zeros when the request has none of that length |
 ///
-/// Two values may share a bucket; more buckets make that rarer.
+/// Two values look alike when both their places and signs agree, with 12 buckets one pair in 264; more buckets make that rarer
+/// (signed hashing: Weinberger et al. 2009, doi:10.1145/1553374.1553516).
 public struct ContextVector: Equatable, Sendable {
   /// Places for the values of fields.
   public let buckets: Int
@@ -70,8 +71,17 @@ public struct ContextVector: Equatable, Sendable {
     guard let value else { return }
     var state = StableHash.adding(field, to: StableHash.start)
     for byte in value.utf8 { state = StableHash.adding(byte, to: state) }
-    let hash = StableHash.mixed(state)
-    vector[Self.numbers + Int(hash.multipliedFullWidth(by: UInt64(buckets)).high)] = 1
+    let (first, second) = (StableHash.mixed(state &+ 1), StableHash.mixed(state &+ 2))
+    let place = Self.below(buckets, first)
+    vector[Self.numbers + place] += first & 1 == 0 ? 1 : -1
+    if buckets == 1 { return }
+    let step = 1 + Self.below(buckets - 1, second)
+    vector[Self.numbers + (place + step) % buckets] += second & 1 == 0 ? 1 : -1
+  }
+
+  /// A number in 0 ..< `bound` from the upper 63 bits of a hash.
+  private static func below(_ bound: Int, _ hash: UInt64) -> Int {
+    Int((hash >> 1).multipliedFullWidth(by: 2 * UInt64(bound)).high)
   }
 
   /// What one pass over the bytes of a text shows.
