@@ -45,6 +45,10 @@ import RiddleLinearAlgebra
                      --logs N (2000) --rows N (1000) --replicates N (1000) --confidence C (0.95)
       world        one call to the world of a replay: log, fitted, traced, with faults, retries; no data
                      --rows N (14000) --repeats N (30); counts allocations like the command of that name
+      neighbours   predictions from nearest embeddings in blocks, beside a plain loop that finds the same; no data
+                     --rows N (10000) --dimension N (384) --queries N (1000) --neighbours N (50)
+      bandits      decisions and updates of each learning policy per second; no data
+                     --requests N (100000) --ladder N (5)
 
     A fold file has one line a row: identifier, tab, fold.
     """
@@ -106,6 +110,12 @@ import RiddleLinearAlgebra
       case "world":
         arguments = try Arguments(words)
         try show(try measureWorld(arguments))
+      case "neighbours":
+        arguments = try Arguments(words)
+        try show(try measureNeighbours(arguments))
+      case "bandits":
+        arguments = try Arguments(words)
+        try show(try measureBandits(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }

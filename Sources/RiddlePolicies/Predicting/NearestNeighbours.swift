@@ -79,34 +79,37 @@ public struct NearestNeighbours: Equatable, Sendable {
     precondition(
       queries.count == m * dimension, "\(queries.count) values, \(dimension) a query")
     let scaled = Self.normalised(queries, dimension)
-    let (queryBlock, referenceBlock) = (Self.queryBlock, Self.referenceBlock)
+    // Blocks are independent and land by number: threads decide only when one is computed.
+    let blocks = Shards.map(count: (m + Self.queryBlock - 1) / Self.queryBlock) { block in
+      let first = block * Self.queryBlock
+      return nearest(scaled, rows: first..<min(m, first + Self.queryBlock))
+    }
+    return blocks.flatMap { $0 }
+  }
+
+  /// The neighbours of some of the queries, whose length is 1.
+  private func nearest(_ queries: [Float], rows: Range<Int>) -> [[Neighbour]] {
     let limit = min(neighbours + Self.spare, count)
-    var result: [[Neighbour]] = []
-    result.reserveCapacity(m)
-    var products = [Float](repeating: 0, count: queryBlock * min(referenceBlock, max(count, 1)))
-    for first in stride(from: 0, to: m, by: queryBlock) {
-      let rows = first..<min(m, first + queryBlock)
-      var best = [TopRows](repeating: TopRows(limit: limit), count: rows.count)
-      for start in stride(from: 0, to: count, by: referenceBlock) {
-        let references = start..<min(count, start + referenceBlock)
-        BLAS.products(
-          scaled, rows: rows, reference, rows: references, dimension: dimension, into: &products)
-        for i in 0..<rows.count {
-          best[i].add(products, from: i * references.count, count: references.count, row: start)
-        }
-      }
-      for (i, top) in best.enumerated() {
-        var found = top.sorted.map { neighbour in
-          Neighbour(
-            row: neighbour.row,
-            similarity: BLAS.dot(
-              scaled, row: first + i, reference, row: neighbour.row, dimension: dimension))
-        }
-        found.sort { ($1.similarity, $0.row) < ($0.similarity, $1.row) }
-        result.append(Array(found.prefix(neighbours)))
+    var best = [TopRows](repeating: TopRows(limit: limit), count: rows.count)
+    var products = [Float](repeating: 0, count: rows.count * min(Self.referenceBlock, count))
+    for start in stride(from: 0, to: count, by: Self.referenceBlock) {
+      let references = start..<min(count, start + Self.referenceBlock)
+      BLAS.products(
+        queries, rows: rows, reference, rows: references, dimension: dimension, into: &products)
+      for i in 0..<rows.count {
+        best[i].add(products, from: i * references.count, count: references.count, row: start)
       }
     }
-    return result
+    return best.enumerated().map { i, top in
+      var found = top.sorted.map { neighbour in
+        Neighbour(
+          row: neighbour.row,
+          similarity: BLAS.dot(
+            queries, row: rows.lowerBound + i, reference, row: neighbour.row, dimension: dimension))
+      }
+      found.sort { ($1.similarity, $0.row) < ($0.similarity, $1.row) }
+      return Array(found.prefix(neighbours))
+    }
   }
 
   /// One prediction per candidate for each query: m × ``candidateCount``, row-major.
