@@ -1,6 +1,9 @@
 import RiddleData
 import RiddlePolicies
 
+/// Names that the wall takes: no policy may have one of them.
+public let baselineNames = BaselineWall.names
+
 /// The baseline wall: the policies that every router is judged against, in the order of the report.
 ///
 /// A router that cannot beat prompt length or a table per segment is not worth its weight file; the wall is never optional.

@@ -64,6 +64,8 @@ func evaluationWarnings(
         }
       }
     }
+    // The wall's prompt length spends what the first router does: of several policies without a score it says nothing.
+    if heads == 0 && routers.count > 1 { continue }
     for comparison in comparisons
     where comparison.router == router.name && comparison.baseline == "prompt-length"
       && comparison.metric == (heads > 0 ? "apgr" : "utility at same cost")

@@ -47,7 +47,9 @@ struct Contest {
       case .command(let command, let thresholds):
         entrant = .program(RouterProgram(command: command, timeout: 0), thresholds: thresholds)
       }
-      let name = spec.displayName(default: own)
+      let given = spec.displayName(default: own)
+      // The wall has its own always-strongest.
+      let name = baselineNames.contains(given) ? "\(given) (policy)" : given
       let count = (taken[name] ?? 0) + 1
       taken[name] = count
       entrants.append((count == 1 ? name : "\(name) (\(count))", entrant))

@@ -47,6 +47,12 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "Write a self-contained HTML report here.")
   var report: String?
 
+  @Option(
+    help:
+      "Write every decision as a JSON line here: who was chosen and why, alternatives, propensity, cost."
+  )
+  var decisions: String?
+
   @OptionGroup var gates: GateOptions
 
   @Option(help: "Bootstrap replicates of the wall's intervals; 0 for none.")
@@ -103,6 +109,7 @@ struct SimulateCommand: ParsableCommand {
         progress.finish()
       }
       found.evaluation.warnings += learningWarnings(found)
+      if let decisions { try write(simulation, entrants, to: decisions) }
       if let report {
         let page = HTMLReport.render(
           found.evaluation, title: entrants.map(\.name).joined(separator: ", "),
@@ -119,6 +126,22 @@ struct SimulateCommand: ParsableCommand {
       }
       try gates.finish(found.evaluation)
     }
+  }
+
+  /// The decisions of all policies, one line each.
+  private func write(_ simulation: Simulation, _ entrants: [Simulation.Entrant], to path: String)
+    throws
+  {
+    let lines = DecisionLines(data: simulation.judged.data)
+    var text = ""
+    for entrant in entrants {
+      let replay = simulation.bench.run(entrant.plan, entrant.prepared, keepsReasons: true)
+      let checksum = try entrant.file?.routerPath.map {
+        Files.sha256(try OpenedRouter(path: $0).bytes)
+      }
+      text += try lines.text(entrant, replay: replay, routerChecksum: checksum)
+    }
+    try Files.write(text, to: path)
   }
 
   /// What bootstrap intervals do not know of policies that learn.

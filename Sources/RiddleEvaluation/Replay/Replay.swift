@@ -10,6 +10,8 @@ public struct ReplaySettings: Sendable {
   public var judge: SimulatedJudge?
   /// Threads for policies that do not learn; the result does not depend on it.
   public var threads: Int
+  /// Whether ``Replay/reasons`` is filled: what a log of decisions needs.
+  public var keepsReasons = false
 
   /// Settings; without a simulated judge the log's gate scores are used.
   public init(world: World, judge: SimulatedJudge? = nil, threads: Int = 2) {
@@ -60,7 +62,7 @@ public func replay(
   let driver = ReplayDriver(table: table, answers: answers, settings: settings)
   if policy.learns {
     var learner = policy
-    var result = Replay(rows: requests.count)
+    var result = Replay(rows: requests.count, keepsReasons: settings.keepsReasons)
     var attempts: [Attempt] = []
     for row in timeOrder(requests) {
       let (reason, accepted) = driver.serve(
@@ -78,7 +80,7 @@ public func replay(
   let count = (requests.count + shardSize - 1) / shardSize
   let shards = inShards(count, threads: settings.threads) { shard -> Replay in
     let range = shard * shardSize..<min(requests.count, (shard + 1) * shardSize)
-    var part = Replay(rows: range.count)
+    var part = Replay(rows: range.count, keepsReasons: settings.keepsReasons)
     var attempts: [Attempt] = []
     for row in range {
       _ = driver.serve(
@@ -122,10 +124,15 @@ public struct Replay: Equatable, Sendable {
   public internal(set) var flagged: [Bool]
   /// Probability with which the first call's candidates were chosen.
   public internal(set) var propensity: [Double]
+  /// Why the first call was made and why it ended, one pair a row, when they were asked for; else empty.
+  public internal(set) var reasons: [(first: Reason, last: Reason)] = []
   /// Names of stages, in the order of their first appearance.
   public internal(set) var stages: [String] = []
 
-  init(rows: Int) {
+  init(rows: Int, keepsReasons: Bool = false) {
+    if keepsReasons {
+      reasons = [(Reason, Reason)](repeating: (Reason(""), Reason("")), count: rows)
+    }
     picks = [Int](repeating: 0, count: rows)
     failed = [Bool](repeating: false, count: rows)
     paid = [Int64](repeating: 0, count: rows)
@@ -152,6 +159,7 @@ public struct Replay: Equatable, Sendable {
       firstStage += part.firstStage.map { numbers[$0] }
       flagged += part.flagged
       propensity += part.propensity
+      reasons += part.reasons
     }
   }
 
@@ -168,7 +176,18 @@ public struct Replay: Equatable, Sendable {
     part.firstStage = indices.map { firstStage[$0] }
     part.flagged = indices.map { flagged[$0] }
     part.propensity = indices.map { propensity[$0] }
+    if !reasons.isEmpty { part.reasons = indices.map { reasons[$0] } }
     return part
+  }
+
+  /// Whether both are the same in every column, stages by name.
+  public static func == (a: Replay, b: Replay) -> Bool {
+    a.picks == b.picks && a.failed == b.failed && a.paid == b.paid && a.fees == b.fees
+      && a.calls == b.calls && a.latency == b.latency && a.flagged == b.flagged
+      && a.propensity == b.propensity
+      && a.stage.map { a.stages[$0] } == b.stage.map { b.stages[$0] }
+      && a.firstStage.map { a.stages[$0] } == b.firstStage.map { b.stages[$0] }
+      && a.reasons.elementsEqual(b.reasons) { $0 == $1 }
   }
 
   mutating func index(ofStage name: String) -> Int {

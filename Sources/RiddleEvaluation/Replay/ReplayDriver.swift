@@ -39,6 +39,7 @@ struct ReplayDriver: Sendable {
       if number == 0 {
         result.firstStage[index] = result.index(ofStage: reason.stage)
         result.propensity[index] = reason.propensity
+        if settings.keepsReasons { result.reasons[index].first = reason }
       }
       guard case .ask(let ask, _) = step else {
         if case .accept(let chosen, _) = step {
@@ -76,6 +77,7 @@ struct ReplayDriver: Sendable {
     result.latency[index] = latencyKnown ? elapsed : OutcomeTable.missingLatency
     result.stage[index] = result.index(ofStage: reason.stage)
     result.flagged[index] = flagged
+    if settings.keepsReasons { result.reasons[index].last = reason }
     return (reason, accepted)
   }
 

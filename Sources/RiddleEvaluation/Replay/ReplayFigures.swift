@@ -24,6 +24,8 @@ public struct ReplayFigures: Sendable {
       escalated: robust.share(replay.calls.map { $0 > 1 }), failed: robust.share(replay.failed),
       flagged: robust.share(replay.flagged), calls: robust.mean(replay.calls.map(Double.init)),
       feesDollars: robust.mean(replay.fees.map { Double($0) / 1e9 }),
+      savedAtEqualQuality: equalQualitySavings(
+        quality: qualities(replay), dollars: dollars(replay), table: table, robust: robust),
       shares: table.candidates.enumerated().map { k, name in
         .init(
           name: name,
@@ -31,7 +33,7 @@ public struct ReplayFigures: Sendable {
             replay.picks.indices.map { replay.picks[$0] == k && !replay.failed[$0] })
         )
       }, decided: shares(replay.stage, replay.stages),
-      started: shares(replay.firstStage, replay.stages), learns: learns)
+      started: shares(replay.firstStage, replay.stages), learns: learns, regret: nil)
   }
 
   /// The figures of a sweep's point.

@@ -40,6 +40,8 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     public var calls: Figure
     /// Dollars per query for the decisions themselves: router, judges, pre-checks.
     public var feesDollars: Figure
+    /// 1 − cost / cost of the random mix of cheapest and strongest that is exactly as good; above 0 the policy knows something.
+    public var savedAtEqualQuality: Figure
     /// Answers by candidate, ladder order.
     public var shares: [NamedShare]
     /// Answers by the stage that had the last word, most frequent first.
@@ -48,9 +50,12 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     public var started: [NamedShare]
     /// Whether it was replayed in order of time because it learns.
     public var learns: Bool
+    /// What a bandit gave away; nil for policies that do not learn from rewards.
+    public var regret: BanditRegret?
 
     private enum CodingKeys: String, CodingKey {
-      case name, stages, escalated, failed, flagged, calls, shares, decided, started, learns
+      case name, stages, escalated, failed, flagged, calls, shares, decided, started, learns, regret
+      case savedAtEqualQuality = "saved_at_equal_quality"
       case latency = "latency_ms"
       case feesDollars = "fees_usd"
     }

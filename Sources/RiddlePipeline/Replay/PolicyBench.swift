@@ -144,12 +144,17 @@ public struct PolicyBench: Sendable {
 
   /// Replays a plan.
   ///
-  /// - Parameter threads: for policies that do not learn; the result does not depend on it.
-  public func run(_ plan: PolicyPlan, _ prepared: PreparedReplay, threads: Int = 2) -> Replay {
-    let policy = plan.policy(prepared.facts)
+  /// - Parameters:
+  ///   - threads: for policies that do not learn; the result does not depend on it.
+  ///   - keepsReasons: whether every decision's reasons are kept.
+  public func run(
+    _ plan: PolicyPlan, _ prepared: PreparedReplay, threads: Int = 2, keepsReasons: Bool = false
+  ) -> Replay {
+    var settings = ReplaySettings(world: world, judge: prepared.judge, threads: threads)
+    settings.keepsReasons = keepsReasons
     return replay(
-      policy, requests: prepared.requests, table: data.outcomes, answers: data.answers,
-      settings: ReplaySettings(world: world, judge: prepared.judge, threads: threads))
+      plan.policy(prepared.facts), requests: prepared.requests, table: data.outcomes,
+      answers: data.answers, settings: settings)
   }
 }
 

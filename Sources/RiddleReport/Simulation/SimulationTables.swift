@@ -2,6 +2,11 @@ import RiddleEvaluation
 
 /// A simulation as tables, the same for the terminal and the page.
 enum SimulationTables {
+  /// A share; what never happened is 0% without an interval.
+  private static func share(_ figure: Figure) -> String {
+    figure.value == 0 ? "0%" : FigureFormat.percent.text(figure)
+  }
+
   /// What each policy earned, cost and made users wait, then the wall.
   static func overview(_ report: SimulationReport) -> ModelTable {
     var rows: [[String]] = []
@@ -12,23 +17,26 @@ enum SimulationTables {
         replay.map { FigureFormat.plain.text(path($0.latency), withInterval: interval) } ?? ""
       }
       func share(_ path: (SimulationReport.PolicyReplay) -> Figure) -> String {
-        replay.map { FigureFormat.percent.text(path($0)) } ?? ""
+        replay.map { Self.share(path($0)) } ?? ""
       }
       let isOnFrontier = report.frontier.contains(figures.name)
       rows.append([
         figures.name, isOnFrontier ? "yes" : "", FigureFormat.plain.text(figures.quality),
         FigureFormat.dollarsPerThousand.text(figures.costDollars),
-        FigureFormat.percent.text(figures.savings), FigureFormat.percent.text(figures.retention),
-        share(\.escalated), share(\.failed), wait(\.p50, interval: false),
+        FigureFormat.percent.text(figures.savings),
+        replay.map { FigureFormat.percent.text($0.savedAtEqualQuality, isSigned: true) } ?? "",
+        FigureFormat.percent.text(figures.retention), share(\.escalated), share(\.failed),
+        wait(\.p50, interval: false),
         wait(\.p95, interval: true), wait(\.p99, interval: false),
       ])
     }
     return ModelTable(
       title: "What each policy earns, costs, and makes users wait",
       note:
-        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one call was paid. Errors count as quality 0.",
+        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one call was paid. Errors count as quality 0. Saved at equal quality: against the random mix of cheapest and strongest that is as good; above 0 the policy knows something about queries.",
       columns: [
-        "Policy", "Frontier", "Quality", "$ / 1,000 queries", "Savings", "Retention", "Escalated",
+        "Policy", "Frontier", "Quality", "$ / 1,000 queries", "Savings", "Saved at equal quality",
+        "Retention", "Escalated",
         "Errors", "p50 ms", "p95 ms", "p99 ms",
       ], textColumns: [1], rows: rows)
   }
@@ -40,7 +48,7 @@ enum SimulationTables {
       note: "Share of queries whose user got that candidate's answer.",
       columns: ["Policy"] + report.evaluation.candidates,
       rows: report.policies.map { policy in
-        [policy.name] + policy.shares.map { FigureFormat.percent.text($0.share) }
+        [policy.name] + policy.shares.map { share($0.share) }
       })
   }
 
@@ -58,8 +66,8 @@ enum SimulationTables {
       for name in names {
         let decided = policy.decided.first { $0.name == name }?.share
         rows.append([
-          policy.name, name, started[name].map { FigureFormat.percent.text($0) } ?? "0%",
-          decided.map { FigureFormat.percent.text($0) } ?? "0%",
+          policy.name, name, started[name].map(share) ?? "0%",
+          decided.map(share) ?? "0%",
         ])
       }
     }
@@ -80,10 +88,35 @@ enum SimulationTables {
       rows: report.policies.map { policy in
         [
           policy.name, policy.stages + (policy.learns ? " (learns, in time order)" : ""),
-          FigureFormat.plain.text(policy.calls), FigureFormat.percent.text(policy.flagged),
+          FigureFormat.plain.text(policy.calls), share(policy.flagged),
           FigureFormat.dollarsPerThousand.text(policy.feesDollars),
           FigureFormat.plain.text(policy.latency.mean),
         ]
+      })
+  }
+
+  /// What bandits gave away.
+  static func regrets(_ report: SimulationReport) -> ModelTable {
+    ModelTable(
+      title: "Regret of policies that learn from rewards",
+      note:
+        "In the policy's own reward, summed over all requests; means over seeds. Against the best fixed candidate in hindsight it can be negative: the policy beat it.",
+      columns: [
+        "Policy", "Reward per query", "Best fixed", "Its reward", "Oracle's",
+        "Regret vs best fixed",
+        "Regret vs oracle", "Seeds",
+      ], textColumns: [2],
+      rows: report.policies.compactMap { policy in
+        policy.regret.map { regret in
+          [
+            policy.name, FigureFormat.plain.text(regret.meanUtility),
+            regret.best.map { report.evaluation.candidates[$0] } ?? FigureFormat.undefined,
+            FigureFormat.plain.text(regret.bestUtility),
+            FigureFormat.plain.text(regret.oracleUtility),
+            FigureFormat.plain.text(regret.versusBest, isSigned: true),
+            FigureFormat.plain.text(regret.versusOracle, isSigned: true), "\(regret.seeds)",
+          ]
+        }
       })
   }
 
@@ -118,7 +151,7 @@ enum SimulationTables {
           [
             CountFormat.setting(point.value), FigureFormat.plain.text(point.quality),
             FigureFormat.dollarsPerThousand.text(point.costDollars),
-            FigureFormat.percent.text(point.escalated), FigureFormat.percent.text(point.failed),
+            share(point.escalated), share(point.failed),
             FigureFormat.plain.text(point.p95, withInterval: false),
           ]
         })
@@ -150,8 +183,8 @@ enum SimulationTables {
   /// Every table of the replay that has rows.
   static func all(_ report: SimulationReport) -> [ModelTable] {
     ([
-      overview(report), shares(report), stages(report), decisions(report), speeds(report),
-      confidence(report),
+      overview(report), shares(report), stages(report), decisions(report), regrets(report),
+      speeds(report), confidence(report),
     ] + sweeps(report)).filter { !$0.rows.isEmpty }
   }
 }

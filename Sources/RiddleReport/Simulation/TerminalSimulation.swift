@@ -9,7 +9,8 @@ public enum TerminalSimulation {
     var text =
       PlainText.wrapped("\(CountFormat.count(evaluation.queries)) queries · \(ladder)", to: width)
       + "\n"
-    for policy in evaluation.routers {
+    // One or two policies in a sentence each; more of them in the table alone.
+    for policy in evaluation.routers where evaluation.routers.count <= 2 {
       let sentence = PlainText.oneLine(PlainSummary.sentence(policy, in: evaluation))
       text += PlainText.wrapped(sentence, to: width, indent: "  ") + "\n"
     }
