@@ -82,6 +82,7 @@ struct AdviceText {
   private var lookedAt: String {
     report.lookedAt.map { finding in
       var text = "  \(finding.action): \(finding.reason ?? "")"
+      if let p = finding.pHolm, p < 1 { text += " (p, corrected: \(self.p(p)))" }
       for evidence in finding.evidence {
         text += "\n    \(evidence.name): \(FigureFormat.percent.text(evidence.figure))"
       }

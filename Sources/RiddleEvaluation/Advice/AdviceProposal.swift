@@ -4,8 +4,10 @@ import RiddleData
 struct AdviceProposal {
   /// What counts as a gain.
   enum Goal {
-    /// More quality, unless decidedly dearer than it is worth.
+    /// More quality, at no less worth.
     case quality
+    /// More quality, unless it is decidedly dearer than it is worth.
+    case repair
     /// Less cost, and no more quality lost than the tolerance.
     case saving
     /// More worth, quality − price · dollars.
@@ -37,6 +39,8 @@ struct AdviceProposal {
   var outcomes: (quality: [Double], cost: [Double])?
   var gates: [Gate]
   var goal: Goal
+  /// Whether the choice of all rows, the one that would be advised, is to leave everything as it is.
+  var isUnchangedOnAllRows = false
 
   /// Something that could not even be looked at.
   static func impossible(_ kind: AdviceReport.Kind, _ action: String, _ reason: String)

@@ -164,7 +164,8 @@ struct AdviceProposals {
       finding.upShare = Double(final.count { $0 > 0 }) / Double(work.rowCount)
     }
     return AdviceProposal(
-      finding: finding, family: "", outcomes: work.outcomes(picks), gates: [], goal: .worth)
+      finding: finding, family: "", outcomes: work.outcomes(picks), gates: [], goal: .worth,
+      isUnchangedOnAllRows: shift.offsets[chosen.ofAll] == 0)
   }
 
   // MARK: tiers
@@ -206,7 +207,7 @@ struct AdviceProposals {
       return .impossible(
         .routingWrong, title, "\(names[0]) is asked for \(units) queries: too few to judge")
     }
-    let chosen = bestFixed(members, candidates: Array(1..<names.count))
+    let chosen = bestFixed(members, among: (1..<names.count).map { $0 })
     var finding = AdviceReport.Finding(
       kind: .routingWrong, action: title, evidence: [], isSupported: false)
     if let best = chosen.ofAll {
@@ -220,11 +221,11 @@ struct AdviceProposals {
         .init(
           name: "low answers among those of \(names[0])", values: low, members: members,
           above: settings.lowShare, bound: "above \(percent(settings.lowShare))")
-      ], goal: .quality)
+      ], goal: .repair, isUnchangedOnAllRows: chosen.ofAll == nil)
   }
 
-  /// The candidate of most worth on `members`, or the router as it is, chosen for each fold on the others.
-  private func bestFixed(_ members: [Bool], candidates: [Int]) -> (
+  /// The choice of most worth on `members`, a candidate or (nil) the router as it is, made for each fold on the others.
+  private func bestFixed(_ members: [Bool], among choices: [Int?]) -> (
     outcomes: (quality: [Double], cost: [Double]), ofAll: Int?
   ) {
     func worth(_ i: Int, _ k: Int?) -> Double {
@@ -234,7 +235,7 @@ struct AdviceProposals {
     }
     var best = [Int?](repeating: nil, count: settings.folds + 1)
     var bestWorth = [Double](repeating: -.infinity, count: settings.folds + 1)
-    for k in [nil] + candidates.map({ Optional($0) }) {
+    for k in choices {
       let sums = work.foldSums { worth($0, k) }
       let total = sums.reduce(0, +)
       for fold in 0...settings.folds {
@@ -262,7 +263,7 @@ struct AdviceProposals {
     guard work.costsKnown else { return [] }
     return dominant(field, values).map { value in
       let members = values.map { $0 == value }
-      let chosen = bestFixed(members, candidates: Array(names.indices))
+      let chosen = bestFixed(members, among: [nil] + names.indices.map { $0 })
       let name = "\(field)=\(value)"
       var finding = AdviceReport.Finding(
         kind: .ownRoute, action: "give \(name) a route of its own", segment: name, evidence: [],
@@ -273,7 +274,7 @@ struct AdviceProposals {
       }
       return AdviceProposal(
         finding: finding, family: "segment \(field)", outcomes: chosen.outcomes, gates: [],
-        goal: .worth)
+        goal: .worth, isUnchangedOnAllRows: chosen.ofAll == nil)
     }
   }
 

@@ -9,7 +9,7 @@ import RiddleData
 /// Choices (thresholds, candidates) are made on other folds than those that judge them. An action is given when its conditions
 /// and its gain are decided: for each the two-sided p of a paired bootstrap over units, the largest of them (an
 /// intersection–union test, Berger 1982, doi:10.1080/00401706.1982.10487790), corrected over everything that was looked at (Holm).
-/// Actions are ranked by worth, quality − price · dollars; of actions that say much the same the most valuable is given.
+/// The price, where it is the data's own, counts as known. Actions are ranked by worth, quality − price · dollars; of actions that say much the same the most valuable is given.
 ///
 /// - Parameters:
 ///   - table: outcomes of rows that neither the router nor its threshold saw.
@@ -152,9 +152,10 @@ private struct AdviceJudging {
     for (j, gate) in proposal.gates.enumerated() {
       let ratio = sums.ratio(start + 2 + 2 * j, start + 3 + 2 * j)
       finding.evidence.append(.init(name: gate.name, figure: ratio.figure, bound: gate.bound))
+      let units = work.unitCount(gate.members)
       var own = 0.0
-      if let bound = gate.above { own = max(own, ratio.p(above: bound)) }
-      if let bound = gate.below { own = max(own, ratio.p(below: bound)) }
+      if let bound = gate.above { own = max(own, ratio.p(above: bound, units: units)) }
+      if let bound = gate.below { own = max(own, ratio.p(below: bound, units: units)) }
       p = max(p, own)
       let isMet =
         (gate.above.map { ratio.value > $0 } ?? true)
@@ -165,20 +166,33 @@ private struct AdviceJudging {
           ? "\(gate.name) is not decidedly \(gate.bound)" : "\(gate.name) is not \(gate.bound)"
       }
     }
-    let saving = max(cost.p(below: 0), quality.p(above: -settings.tolerance))
+    let saving = max(
+      cost.p(below: 0), quality.p(above: -settings.tolerance, units: work.index.count))
     let gainP: Double =
       switch proposal.goal {
-      case .quality: quality.p(above: 0)
+      case .quality, .repair: quality.p(above: 0, units: work.index.count)
       case .saving: saving
       case .worth: worth.p(above: 0)
       case .domination:
-        max(worth.p(above: 0), min(1, 2 * min(quality.p(above: 0), saving)))
+        max(
+          worth.p(above: 0), min(1, 2 * min(quality.p(above: 0, units: work.index.count), saving)))
       }
     p = max(p, gainP)
     if gainP >= alpha && reason == nil { reason = Self.lack(proposal.goal, quality, cost, worth) }
-    if case .quality = proposal.goal, let high = worth.figure.high, high < 0, reason == nil {
-      reason = "the quality is dearer than it is worth"
-      p = 1
+    if reason == nil {
+      let isOverpriced =
+        switch proposal.goal {
+        case .quality: worth.value < 0
+        case .repair: (worth.figure.high ?? 0) < 0
+        default: false
+        }
+      if isOverpriced {
+        reason = "the quality is dearer than it is worth"
+        p = 1
+      } else if proposal.isUnchangedOnAllRows {
+        reason = "the folds gain, but on all rows nothing better was found to change to"
+        p = 1
+      }
     }
     if work.index.count < settings.leastUnits {
       reason = "fewer than \(settings.leastUnits) independent rows"
@@ -195,7 +209,7 @@ private struct AdviceJudging {
   ) -> String {
     if quality.value == 0 && cost.value == 0 { return "nothing better was found to change to" }
     switch goal {
-    case .quality:
+    case .quality, .repair:
       return quality.value > 0 ? "the gain of quality is not decided" : "no quality is gained"
     case .saving:
       if cost.value >= 0 { return "nothing is saved" }

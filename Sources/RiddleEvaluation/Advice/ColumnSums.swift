@@ -1,3 +1,4 @@
+import Glibc
 import RiddleData
 
 /// A figure with its bootstrap replicates.
@@ -13,15 +14,28 @@ struct Replicated: Sendable {
   }
 
   /// Two-sided p of "equals `bound`" when the value lies above it; 1 when it does not.
-  func p(above bound: Double) -> Double {
-    guard value > bound else { return 1 }
+  ///
+  /// - Parameter units: for figures of qualities, the units behind it: see ``constantP(_:units:)``.
+  func p(above bound: Double, units: Int? = nil) -> Double {
+    value > bound ? p(of: bound, units: units) : 1
+  }
+
+  /// As ``p(above:units:)`` for the other side.
+  func p(below bound: Double, units: Int? = nil) -> Double {
+    value < bound ? p(of: bound, units: units) : 1
+  }
+
+  private func p(of bound: Double, units: Int?) -> Double {
+    if let units, let p = constantP(bound, units: units) { return p }
     return Comparisons.p(value - bound, replicates.map { $0 - bound }) ?? 1
   }
 
-  /// As ``p(above:)`` for the other side.
-  func p(below bound: Double) -> Double {
-    guard value < bound else { return 1 }
-    return Comparisons.p(value - bound, replicates.map { $0 - bound }) ?? 1
+  /// Where all units are alike, resampling them shows no error at all, and 30 right answers of 30 would prove 98 %. For
+  /// qualities, which differ by at most 1, a mean at `bound` needs at least a share |value − bound| of other units: the chance
+  /// that none of n was one is at most (1 − |value − bound|)ⁿ. Nil where units differ.
+  private func constantP(_ bound: Double, units: Int) -> Double? {
+    guard replicates.allSatisfy({ abs($0 - value) < 1e-12 }) else { return nil }
+    return pow(1 - min(1, abs(value - bound)), Double(units))
   }
 }
 

@@ -105,6 +105,16 @@ import Testing
     #expect(report.actions.count == 1)
   }
 
+  /// 50 right answers of 50 do not prove 98 %, though resampling them shows no error; 900 of 900 do.
+  @Test(arguments: [(180, false), (3000, true)])
+  func answersThatAreAllRightProveOnlyWhatTheirNumberDoes(rows: Int, isProven: Bool) throws {
+    let world = World(rows, seed: 5, weak: { $0 < 0.7 ? 1 : 0.3 }, strong: { _ in 1 })
+    let finding = try finding(try advice(world, world.router(0.3)), .routeMore)
+    #expect(finding.isSupported == isProven)
+    #expect(finding.evidence.first?.figure.value == 1)
+    #expect(isProven || finding.reason?.contains("not decidedly at least 98%") == true)
+  }
+
   /// What goes up is answered as well below: the same answers but for one in a thousand.
   @Test func aRouterThatGoesUpForNothingIsTooConservative() throws {
     var world = World(2000, seed: 3, weak: { _ in 0.8 }, strong: { _ in 0.8 })
@@ -205,6 +215,19 @@ import Testing
     let dear = try advice(world, world.router(0.8)) { $0.pricePerQuality = 1000 }
     #expect(!dear.actions.contains { $0.kind == .tighten || $0.kind == .routingWrong })
     #expect(dear.isPriceGiven)
+  }
+
+  /// A score that says nothing: quality can be had for money, but no cheaper than by mixing at random.
+  @Test func qualityAtMoreThanItsPriceIsNoGain() throws {
+    var random = SplitMix64(seed: 9)
+    var world = World(3000, seed: 1, weak: { $0 < 0.4 ? 0.97 : 0.3 }, strong: { _ in 0.95 })
+    world.difficulty = world.difficulty.map { _ in random.unit() }
+    let report = try advice(world, world.router(0.8))
+    let tighten = try finding(report, .tighten)
+    #expect(try #require(tighten.gain?.worth.value) >= 0 || !tighten.isSupported)
+    // At a price of the user's that the quality does not reach, nothing that costs more is advised.
+    let dear = try advice(world, world.router(0.8)) { $0.pricePerQuality = 500 }
+    #expect(dear.actions.allSatisfy { $0.gain?.cost.value ?? 0 <= 0 })
   }
 
   @Test func fewRowsMissingCostsAndNoScoreAreSaidNotGuessed() throws {
