@@ -10,8 +10,12 @@ struct NeighbourMeasurement: Encodable {
   /// Seconds of all predictions in blocks, of every repeat, and of the plain loop.
   var blockSeconds: [Double] = []
   var plainSeconds = 0.0
-  /// Plain over the median in blocks.
+  /// Plain over the median in blocks, by the clock.
   var ratio = 0.0
+  /// CPU seconds of all repeats in blocks, of the plain loop, and the ratio of the second to one of the first.
+  var blockProcessorSeconds = 0.0
+  var plainProcessorSeconds = 0.0
+  var processorRatio = 0.0
   /// Neighbours that both found, a share of all.
   var agreement = 0.0
 }
@@ -33,14 +37,19 @@ func measureNeighbours(_ arguments: Arguments) throws -> NeighbourMeasurement {
   var result = NeighbourMeasurement(
     rows: rows, dimension: dimension, queries: queries, neighbours: neighbours)
   var sink = 0.0
+  var cpu = processorSeconds()
   for _ in 0..<5 {
     let start = ContinuousClock.now
     sink += table.predictions(for: asked).last?.quality ?? 0
     result.blockSeconds.append((ContinuousClock.now - start) / .seconds(1))
   }
+  result.blockProcessorSeconds = processorSeconds() - cpu
+  cpu = processorSeconds()
   let start = ContinuousClock.now
   let plain = plainNeighbours(reference, asked, dimension: dimension, neighbours: neighbours)
   result.plainSeconds = (ContinuousClock.now - start) / .seconds(1)
+  result.plainProcessorSeconds = processorSeconds() - cpu
+  result.processorRatio = 5 * result.plainProcessorSeconds / result.blockProcessorSeconds
   let found = table.nearest(to: asked)
   var same = 0
   for (one, other) in zip(found, plain) { same += Set(one.map(\.row)).intersection(other).count }

@@ -2,28 +2,27 @@ import Glibc
 
 /// The probability that each of several independent random variables is the largest of them.
 ///
-/// P(k) = ∫ f_k(x) ∏_{j ≠ k} F_j(x) dx by Gauss–Legendre quadrature with five nodes a panel; panels are at most two standard
+/// P(k) = ∫ f_k(x) ∏_{j ≠ k} F_j(x) dx by Gauss–Legendre quadrature with eight nodes a panel; panels are at most four standard
 /// deviations of the narrowest variable there is at that place, and the distribution functions follow from the densities by
 /// collocation at the same nodes (∫ of the interpolating polynomial). A variable whose support ends where another's begins has
-/// probability 0. The result is scaled to the sum 1; the error is about 10⁻⁶.
+/// probability 0. The result is scaled to the sum 1; the error is about 10⁻⁶, and 10⁻⁴ where a Beta
+/// density has a kink, a parameter between 1 and 2.
 ///
 /// Thompson sampling asks each candidate with the probability that its draw is the largest. A policy that computes these
 /// probabilities first and then draws the *candidate* from them makes the same choices in distribution, and knows the exact
 /// propensity of the choice it made.
 struct BestArm {
-  private static let order = 5
-
   /// P(k) of variables with these supports, outside of which their densities are next to nothing.
   ///
   /// - Parameters:
   ///   - lower: left ends.
   ///   - upper: right ends, above the left ones.
   ///   - deviations: standard deviations, above 0.
-  ///   - densities: writes the densities at x of the variables that it is given, in their order.
+  ///   - densities: writes the densities at eight places of the variables that it is given, in their order.
   @inline(__always)
   static func probabilities(
     lower: [Double], upper: [Double], deviations: [Double],
-    densities: (_ x: Double, _ variables: [Int], _ densities: inout [Double]) -> Void
+    densities: (_ x: SIMD8<Double>, _ variables: [Int], _ densities: inout [SIMD8<Double>]) -> Void
   ) -> [Double] {
     let floor = lower.max() ?? 0
     let kept = lower.indices.filter { upper[$0] > floor }
@@ -33,13 +32,13 @@ struct BestArm {
       probabilities[kept[0]] = 1
       return probabilities
     }
-    let rule = GaussRule.five
+    let rule = GaussRule.eight
     var below = [Double](repeating: 0, count: count)  // F_j at the panel's left end
-    var density = below
-    var distribution = below  // F_j at one node
-    var table = [Double](repeating: 0, count: order * count)  // f_j at node i: i · count + j
-    var after = [Double](repeating: 1, count: count + 1)  // products of F_j, j ≥ k
     var result = below
+    // At the eight nodes of one panel: f_j, F_j, and the products of F_j for j ≥ k.
+    var density = [SIMD8<Double>](repeating: .zero, count: count)
+    var distribution = density
+    var after = [SIMD8<Double>](repeating: .one, count: count + 1)
     var x = kept.reduce(Double.infinity) { min($0, lower[$1]) }
     let end = kept.reduce(-Double.infinity) { max($0, upper[$1]) }
     while x < end {
@@ -49,7 +48,7 @@ struct BestArm {
         if lower[j] > x {
           next = min(next, lower[j])
         } else if upper[j] > x {
-          width = min(width, 2 * deviations[j])
+          width = min(width, 4 * deviations[j])
         }
       }
       let right = min(next, x + width)
@@ -59,31 +58,25 @@ struct BestArm {
         continue
       }
       let half = (right - x) / 2
-      for i in 0..<order {
-        densities(x + half * (1 + rule.nodes[i]), kept, &density)
-        for j in 0..<count { table[i * count + j] = density[j] }
-      }
+      densities(x + half * (1 + rule.nodes), kept, &density)
       // Below the highest left end one of the distribution functions is 0.
-      for i in 0..<(right > floor ? order : 0) {
+      if right > floor {
         for j in 0..<count {
-          var sum = 0.0
-          for m in 0..<order { sum += rule.integrals[i * order + m] * table[m * count + j] }
-          distribution[j] = max(0, below[j] + half * sum)
+          var integral = SIMD8<Double>.zero
+          for m in 0..<8 { integral += density[j][m] * rule.integrals[m] }
+          let value = below[j] + half * integral
+          distribution[j] = value.replacing(with: 0, where: value .< 0)
         }
         for j in stride(from: count - 1, through: 0, by: -1) {
           after[j] = after[j + 1] * distribution[j]
         }
-        var before = half * rule.weights[i]
+        var before = half * rule.weights
         for k in 0..<count {
-          result[k] += table[i * count + k] * before * after[k + 1]
+          result[k] += (density[k] * before * after[k + 1]).sum()
           before *= distribution[k]
         }
       }
-      for j in 0..<count {
-        var sum = 0.0
-        for i in 0..<order { sum += rule.weights[i] * table[i * count + j] }
-        below[j] += half * sum
-      }
+      for j in 0..<count { below[j] += half * (rule.weights * density[j]).sum() }
       x = right
     }
     let total = result.reduce(0, +)
@@ -113,7 +106,11 @@ struct BestArm {
     ) { x, variables, densities in
       for (place, j) in variables.enumerated() {
         let z = (x - means[j]) / spread[j]
-        densities[place] = exp(-0.5 * z * z) / (spread[j] * 2.506_628_274_631_000_5)
+        let power = -0.5 * z * z
+        let scale = 1 / (spread[j] * 2.506_628_274_631_000_5)
+        var density = SIMD8<Double>.zero
+        for i in 0..<8 { density[i] = exp(power[i]) * scale }
+        densities[place] = density
       }
     }
   }
@@ -129,10 +126,14 @@ struct BestArm {
       lower: means.indices.map { max(0, means[$0] - 12 * deviations[$0]) },
       upper: means.indices.map { min(1, means[$0] + 12 * deviations[$0]) }, deviations: deviations
     ) { x, variables, densities in
-      let (left, right) = (log(x), log1p(-x))
+      var (left, right) = (SIMD8<Double>.zero, SIMD8<Double>.zero)
+      for i in 0..<8 { (left[i], right[i]) = (log(x[i]), log1p(-x[i])) }
       for (place, j) in variables.enumerated() {
-        densities[place] = exp(
-          scales[j] + (parameters[j].a - 1) * left + (parameters[j].b - 1) * right)
+        let power =
+          scales[j] + (parameters[j].a - 1) * left + (parameters[j].b - 1) * right
+        var density = SIMD8<Double>.zero
+        for i in 0..<8 { density[i] = exp(power[i]) }
+        densities[place] = density
       }
     }
   }
@@ -157,39 +158,41 @@ struct BestArm {
   }
 }
 
-/// Gauss–Legendre quadrature on [−1, 1] with five nodes, and the integrals of their Lagrange polynomials.
+/// Gauss–Legendre quadrature on [−1, 1] with eight nodes, and the integrals of their Lagrange polynomials.
 struct GaussRule: Sendable {
-  let nodes: [Double]
-  let weights: [Double]
-  /// ∫ from −1 to node i of the polynomial that is 1 at node m and 0 at the others: place 5 i + m.
-  let integrals: [Double]
+  let nodes: SIMD8<Double>
+  let weights: SIMD8<Double>
+  /// Entry m, place i: ∫ from −1 to node i of the polynomial that is 1 at node m and 0 at the others.
+  let integrals: [SIMD8<Double>]
 
-  /// The rule with five nodes (Abramowitz & Stegun 1964, 25.4.30), exact for polynomials of degree 9.
-  static let five = GaussRule()
+  /// The rule with eight nodes (Abramowitz & Stegun 1964, table 25.4), exact for polynomials of degree 15.
+  static let eight = GaussRule()
 
   private init() {
-    let inner = (5 - 2 * (10.0 / 7).squareRoot()).squareRoot() / 3
-    let outer = (5 + 2 * (10.0 / 7).squareRoot()).squareRoot() / 3
-    let nodes = [-outer, -inner, 0, inner, outer]
-    let heavy = (322 + 13 * 70.0.squareRoot()) / 900
-    let light = (322 - 13 * 70.0.squareRoot()) / 900
-    let weights = [light, heavy, 128.0 / 225, heavy, light]
-    var integrals: [Double] = []
-    for i in 0..<5 {
-      let half = (nodes[i] + 1) / 2
-      for m in 0..<5 {
-        var sum = 0.0
-        for q in 0..<5 {
+    let right = [
+      0.183_434_642_495_649_8, 0.525_532_409_916_328_99, 0.796_666_477_413_626_74,
+      0.960_289_856_497_536_23,
+    ]
+    let heavy = [
+      0.362_683_783_378_361_98, 0.313_706_645_877_887_29, 0.222_381_034_453_374_47,
+      0.101_228_536_290_376_26,
+    ]
+    let nodes = right.reversed().map { -$0 } + right
+    let weights = heavy.reversed() + heavy
+    integrals = (0..<8).map { m in
+      var entry = SIMD8<Double>.zero
+      for i in 0..<8 {
+        let half = (nodes[i] + 1) / 2
+        for q in 0..<8 {
           let x = -1 + half * (1 + nodes[q])
           var value = 1.0
-          for r in 0..<5 where r != m { value *= (x - nodes[r]) / (nodes[m] - nodes[r]) }
-          sum += weights[q] * value
+          for r in 0..<8 where r != m { value *= (x - nodes[r]) / (nodes[m] - nodes[r]) }
+          entry[i] += half * weights[q] * value
         }
-        integrals.append(half * sum)
       }
+      return entry
     }
-    self.nodes = nodes
-    self.weights = weights
-    self.integrals = integrals
+    self.nodes = SIMD8(nodes)
+    self.weights = SIMD8(weights)
   }
 }
