@@ -80,7 +80,8 @@ let workbenchTargets: [Target] = [
   // Edges: files, SQLite, endpoints, terminal. URLSession is part of the toolchain: no build, no dependency.
   // Its own target because of Yams: whatever runs policies, a replay or a server, reads the same files.
   .target(
-    name: "RiddlePolicyFiles", dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies", yams],
+    name: "RiddlePolicyFiles",
+    dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies", yams],
     swiftSettings: ordinary),
   .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(

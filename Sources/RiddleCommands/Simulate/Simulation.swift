@@ -70,9 +70,11 @@ struct Simulation {
 
   /// What one entrant's replay showed.
   func policyReplay(_ entrant: Entrant) -> SimulationReport.PolicyReplay {
-    figures.policy(
+    var found = figures.policy(
       entrant.replay, name: entrant.name, stages: entrant.plan.summary,
       learns: entrant.plan.policy(entrant.prepared.facts).learns)
+    found.regret = bench.regret(entrant.plan, entrant.prepared, confidence: confidence)
+    return found
   }
 
   /// Signals that some policy reads; one that several read alike is listed once.

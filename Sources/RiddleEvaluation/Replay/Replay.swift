@@ -1,4 +1,5 @@
 import RiddleData
+import RiddleLinearAlgebra
 import RiddlePolicies
 import RiddleRuntime
 
@@ -59,6 +60,7 @@ public func replay(
 ) -> Replay {
   precondition(
     requests.count == table.rowCount, "\(requests.count) requests for \(table.rowCount) rows")
+  BLASThreads.set(1)  // contextual bandits multiply small matrices
   let driver = ReplayDriver(table: table, answers: answers, settings: settings)
   if policy.learns {
     var learner = policy

@@ -64,6 +64,10 @@ struct ReplayDriver: Sendable {
         wait(for: race, attempts, &elapsed, &latencyKnown)
         race = 0..<0
       }
+      if ask.isFinal && race.isEmpty && attempts.count == first + 1 && attempts[first].isAnswered {
+        accepted = first
+        break
+      }
     }
     if !race.isEmpty {
       wait(

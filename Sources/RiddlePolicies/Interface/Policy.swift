@@ -86,7 +86,11 @@ extension PickingPolicy {
   /// Asks the picked candidate, then accepts its answer; a call that failed is the end.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
     guard let pick = pick(request) else { return nil }
-    guard let last = attempts.last else { return .ask(Ask(pick.candidate), pick.reason) }
+    guard let last = attempts.last else {
+      var ask = Ask(pick.candidate)
+      ask.isFinal = true
+      return .ask(ask, pick.reason)
+    }
     return last.isAnswered ? .accept(attempts.count - 1, pick.reason) : .fail(pick.reason)
   }
 }

@@ -36,7 +36,12 @@ public struct StagedPolicy: Policy {
   /// The step of the first stage that does not pass on, as the guards leave it. Never nil.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
     var step = decided(request, attempts)
-    if !step.reason.isBinding {
+    if !guards.isEmpty && !step.reason.isBinding {
+      // Guards look at answers: the driver must come back.
+      if case .ask(var ask, let reason) = step, ask.isFinal {
+        ask.isFinal = false
+        step = .ask(ask, reason)
+      }
       for index in guards.indices {
         step = guards[index].amend(step, for: request, after: attempts)
       }

@@ -34,6 +34,9 @@ public struct Ask: Equatable, Sendable, ExpressibleByArrayLiteral {
   public var timeout: Int64?
   /// Whether every answer is awaited (the step takes as long as the slowest), or only the one that is accepted.
   public var awaitsAll: Bool
+  /// A hint for drivers: whatever answer comes back is accepted for the same reason, so there is no need to ask the policy again.
+  /// Not part of equality.
+  public var isFinal = false
 
   /// A call to `candidates`.
   public init(_ candidates: CandidateSet, timeout: Int64? = nil, awaitsAll: Bool = true) {
@@ -49,6 +52,11 @@ public struct Ask: Equatable, Sendable, ExpressibleByArrayLiteral {
 
   /// A call to these candidates.
   public init(arrayLiteral candidates: Int...) { self.init(CandidateSet(candidates)) }
+
+  /// Whether both ask the same.
+  public static func == (a: Ask, b: Ask) -> Bool {
+    a.candidates == b.candidates && a.timeout == b.timeout && a.awaitsAll == b.awaitsAll
+  }
 }
 
 /// Why a policy took a step: which stage decided, on what numbers, and what else it could have done.

@@ -9,7 +9,7 @@
 /// exactly the probability with which it was made. They change with the memory only, so a decision costs a look-up.
 public struct BetaThompson: PickingPolicy, Equatable {
   /// Reward, seed, delay and round robin.
-  public let settings: BanditSettings
+  public internal(set) var settings: BanditSettings
   /// Successes and failures, each at least 1, that every candidate begins with.
   public let prior: (successes: Double, failures: Double)
   private var successes: [Double]

@@ -10,7 +10,7 @@
 /// propensity. One number, drawn from the request and the seed, decides.
 public struct EpsilonGreedy: PickingPolicy, Equatable {
   /// Reward, seed, delay and round robin.
-  public let settings: BanditSettings
+  public internal(set) var settings: BanditSettings
   /// Probability of exploring, in [0, 1].
   public let epsilon: Double
   /// Requests after which ε has halved, εₜ = ε · n / (n + t); nil keeps it.

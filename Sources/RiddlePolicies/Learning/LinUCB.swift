@@ -4,7 +4,7 @@
 /// It draws no lots: the propensity is 1, and 1 / K while candidates take turns. Of equals the cheaper is asked.
 public struct LinUCB: PickingPolicy, Equatable {
   /// Reward, seed, delay and round robin.
-  public let settings: BanditSettings
+  public internal(set) var settings: BanditSettings
   /// What is known of a request.
   public let features: ContextVector
   /// α, how much the benefit of doubt counts; at least 0.

@@ -7,7 +7,7 @@
 /// reason's propensity is exactly the probability with which it was made.
 public struct LinearThompson: PickingPolicy, Equatable {
   /// Reward, seed, delay and round robin.
-  public let settings: BanditSettings
+  public internal(set) var settings: BanditSettings
   /// What is known of a request.
   public let features: ContextVector
   /// v, the scale of the posterior: about the standard deviation of a reward around its mean. At least 0; 0 is greedy.
