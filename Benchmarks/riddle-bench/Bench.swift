@@ -43,6 +43,7 @@ import RiddleLinearAlgebra
                      --orders N (3) --penalty L (3)
       off-policy   how often the intervals of off-policy estimates cover a known value, on simulated logs; no data
                      --logs N (2000) --rows N (1000) --replicates N (1000) --confidence C (0.95)
+      replay       decisions a second of replayed policies, and a sweep of 100 points; no data
       world        one call to the world of a replay: log, fitted, traced, with faults, retries; no data
                      --rows N (14000) --repeats N (30); counts allocations like the command of that name
       neighbours   predictions from nearest embeddings in blocks, beside a plain loop that finds the same; no data
@@ -107,6 +108,9 @@ import RiddleLinearAlgebra
       case "promises":
         arguments = try Arguments(words)
         try show(try measurePromises(arguments))
+      case "replay":
+        arguments = try Arguments(words)
+        try show(try measureReplay(arguments))
       case "world":
         arguments = try Arguments(words)
         try show(try measureWorld(arguments))

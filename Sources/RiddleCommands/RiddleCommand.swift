@@ -26,9 +26,8 @@ public struct RiddleCommand: ParsableCommand {
       ImportCommand.self, LabelCommand.self, EmbedCommand.self, TrainCommand.self,
       EvaluateCommand.self, CompareCommand.self, ExportCommand.self, ScoreCommand.self,
       InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
-      HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, SimulateCommand.self,
-      PolicyCommand.self,
-      AdviseCommand.self,
+      HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, AdviseCommand.self,
+      SimulateCommand.self, OptimizeCommand.self, PolicyCommand.self,
     ])
 
   /// The program without a subcommand.

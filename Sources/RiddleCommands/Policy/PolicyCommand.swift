@@ -6,7 +6,8 @@ struct PolicyCommand: ParsableCommand {
     abstract: "Check policy files, list what they may say, print their schema.",
     discussion: """
       A policy file is YAML: stages in order, the first that does not pass on decides; guards may \
-      change what was decided. `riddle simulate` replays it.
+      change what was decided. `riddle simulate` replays it. check and kinds answer in JSON with \
+      --json.
 
       EXAMPLES
         riddle policy check band.yaml

@@ -1,6 +1,5 @@
 import ArgumentParser
 import RiddlePolicyFiles
-import RiddleReport
 
 struct PolicyKindsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -50,12 +49,14 @@ struct PolicyKindsCommand: ParsableCommand {
       if output.json {
         Console.print(try JSONOutput.text(kinds.map(entry)))
       } else if let only = kinds.first, kind != nil {
-        let systems = only.ids.isEmpty ? "" : " (\(only.ids.joined(separator: ", ")))"
-        Console.print(
-          "\(only.name), a \(only.isGuard ? "guard" : "stage")\(systems): \(only.summary)\n")
-        Console.print(settings(only).text(width: Console.width))
+        Console.print(described(only) + "\n" + settings(only))
       } else {
-        Console.print(table(kinds).text(width: Console.width))
+        let stages = kinds.filter { !$0.isGuard }.map(described).joined()
+        let guards = kinds.filter(\.isGuard).map(described).joined()
+        Console.print(
+          "Stages decide or pass on, in the order of the file:\n\(stages)\n"
+            + "Guards change what was decided:\n\(guards)\n"
+            + "Settings of one: riddle policy kinds NAME")
       }
     }
   }
@@ -69,23 +70,19 @@ struct PolicyKindsCommand: ParsableCommand {
       })
   }
 
-  private func table(_ kinds: [PolicyKinds.Entry]) -> ModelTable {
-    ModelTable(
-      title: "Stages and guards of a policy file",
-      note: "Stages decide or pass on, in the order of the file; guards change what was decided.",
-      columns: ["Kind", "Role", "Systems", "What it does"], textColumns: [1, 2, 3],
-      rows: kinds.map {
-        [
-          $0.name, $0.isGuard ? "guard" : "stage", $0.ids.joined(separator: " "), $0.summary,
-        ]
-      })
+  /// Name, systems and what it does.
+  private func described(_ kind: PolicyKinds.Entry) -> String {
+    let systems = kind.ids.isEmpty ? "" : " (\(kind.ids.joined(separator: ", ")))"
+    return "  \(kind.name)\(systems)\n      \(kind.summary)\n"
   }
 
-  private func settings(_ kind: PolicyKinds.Entry) -> ModelTable {
-    ModelTable(
-      title: "Settings", columns: ["Setting", "Default", "Meaning"], textColumns: [1, 2],
-      rows: kind.fields.map {
-        [$0.name, $0.isRequired ? "(required)" : $0.fallback ?? "–", $0.meaning]
-      })
+  /// Every setting with its default and meaning.
+  private func settings(_ kind: PolicyKinds.Entry) -> String {
+    if kind.fields.isEmpty { return "  It has no settings." }
+    return kind.fields.map { field in
+      let fallback =
+        field.isRequired ? "required" : field.fallback.map { "default \($0)" } ?? "may be left out"
+      return "  \(field.name): \(fallback)\n      \(field.meaning)"
+    }.joined(separator: "\n")
   }
 }

@@ -72,8 +72,14 @@ struct SimulationOptions: ParsableArguments {
       EvaluationReport.Input(role: "data", name: $0.name, sha256: $0.sha256 ?? $0.content)
     }
     inputs += contest.inputs + worldInputs
+    var textWarnings: [String] = []
+    if !judged.data.texts.contains(where: { !$0.isEmpty }) {
+      textWarnings.append(
+        "the rows have no text: the wall's prompt length and keyword rule say nothing here")
+    }
     return Simulation(
       contest: contest, loaded: loaded, judged: judged, seen: seen, bench: bench,
-      warnings: ladder + loaded.warnings + worldWarnings, inputs: inputs, confidence: confidence)
+      warnings: ladder + loaded.warnings + worldWarnings + textWarnings, inputs: inputs,
+      confidence: confidence)
   }
 }

@@ -99,6 +99,11 @@ struct WorldOptions: ParsableArguments {
 
   /// What the log does not say, per candidate.
   private static func missingLatencies(_ table: OutcomeTable) -> [String] {
+    if table.latency.allSatisfy({ $0 == OutcomeTable.missingLatency }) {
+      return [
+        "latency is missing for every candidate in all rows: waiting is unknown and nothing times out; draw latencies with --latency trace --trace FILE"
+      ]
+    }
     var warnings: [String] = []
     for (k, name) in table.candidates.enumerated() {
       let column = (0..<table.rowCount).map { table.latency[$0 * table.candidates.count + k] }

@@ -66,10 +66,12 @@ public struct PolicyPlan: Sendable {
 
   /// The policy, with what was measured.
   public func policy(_ facts: PolicyFacts) -> StagedPolicy {
-    StagedPolicy(
+    var policy = StagedPolicy(
       name: name, stages: stages.map { $0.make(facts) }, guards: guards.map { $0.make(facts) },
       fallback: fallback ?? facts.candidates.count - 1, decisionPrice: decisionPrice,
       decisionTime: decisionTime)
+    policy.partNames = stages.map(\.kind) + guards.map(\.kind)
+    return policy
   }
 
   /// The kinds of its parts in a few words, for tables.

@@ -13,6 +13,8 @@ public struct StagedPolicy: Policy {
   public var stages: [any Policy]
   /// The guards, first one first.
   public var guards: [any Guard]
+  /// What stages and guards are called in reasons, in their order, guards after stages; empty leaves each its own word.
+  public var partNames: [String] = []
   /// Position for what no stage claims; positions beyond the ladder mean its top.
   public var fallback: Int
   /// Nano-dollars of one decision.
@@ -43,7 +45,12 @@ public struct StagedPolicy: Policy {
         step = .ask(ask, reason)
       }
       for index in guards.indices {
-        step = guards[index].amend(step, for: request, after: attempts)
+        let amended = guards[index].amend(step, for: request, after: attempts)
+        if !partNames.isEmpty && amended != step {
+          step = named(amended, stages.count + index)
+        } else {
+          step = amended
+        }
       }
     }
     if attempts.isEmpty && (decisionPrice != 0 || decisionTime != 0) {
@@ -55,13 +62,25 @@ public struct StagedPolicy: Policy {
 
   private func decided(_ request: Request, _ attempts: [Attempt]) -> Step {
     for index in stages.indices {
-      if let step = stages[index].next(request, after: attempts) { return step }
+      if let step = stages[index].next(request, after: attempts) {
+        return partNames.isEmpty ? step : named(step, index)
+      }
     }
     let reason = Reason("default")
     guard let last = attempts.last else {
       return .ask(Ask(min(fallback, request.strongest)), reason)
     }
     return last.isAnswered ? .accept(attempts.count - 1, reason) : .fail(reason)
+  }
+
+  /// The step under the name of a part; the part's own word is kept where it said nothing else.
+  private func named(_ step: Step, _ part: Int) -> Step {
+    var step = step
+    if step.reason.detail.isEmpty && step.reason.stage != partNames[part] {
+      step.reason.detail = step.reason.stage
+    }
+    step.reason.stage = partNames[part]
+    return step
   }
 
   /// Tells every stage and guard.
