@@ -115,7 +115,7 @@ func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
 
 let testTargets: [Target] = [
   .target(
-    name: "RiddleTestSupport", dependencies: ["RiddleRuntime", "RiddleData"],
+    name: "RiddleTestSupport", dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies"],
     path: "Tests/RiddleTestSupport", swiftSettings: ordinary),
   tests("RiddleRuntime", ["RiddleExport"]),
   tests("RiddleABI", ["RiddleRuntime", "RiddleExport", "CRiddle"]),
@@ -123,7 +123,7 @@ let testTargets: [Target] = [
   tests("RiddleLinearAlgebra"),
   tests("RiddleLearning", ["RiddleLinearAlgebra", "RiddleData", "RiddleRuntime"]),
   tests("RiddlePolicies", ["RiddleData", "RiddleLinearAlgebra", "RiddleRuntime"]),
-  tests("RiddleEvaluation", ["RiddleData", "RiddlePolicies"]),
+  tests("RiddleEvaluation", ["RiddleData", "RiddlePolicies", "RiddleRuntime"]),
   tests("RiddleExport", ["RiddleRuntime"]),
   tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),
   tests("RiddleReport", ["RiddleEvaluation"]),

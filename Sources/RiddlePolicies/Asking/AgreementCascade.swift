@@ -20,14 +20,18 @@ public struct AgreementCascade: Policy, Equatable {
 
   /// Asks the wave, then accepts or asks the strong candidate.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
+    let cheap = request.onLadder(cheap)
+    let strong = min(strong, request.strongest)
+    let quorum = min(quorum, cheap.count)
     if attempts.isEmpty { return .ask(Ask(cheap), Reason("agreement", "first wave")) }
     let wave = min(attempts.count, cheap.count)
-    if attempts.count > wave {
-      let last = attempts.count - 1
-      if attempts[last].isAnswered { return .accept(last, Reason("agreement", "disagreed")) }
+    /// Strong's answer, or what there is without it.
+    func settle(_ index: Int) -> Step {
+      if attempts[index].isAnswered { return .accept(index, Reason("agreement", "disagreed")) }
       let reason = Reason("agreement", "strong failed", isFlagged: true)
       return attempts.firstIndex(where: \.isAnswered).map { .accept($0, reason) } ?? .fail(reason)
     }
+    if attempts.count > wave { return settle(attempts.count - 1) }
     var best = 0
     for index in 0..<wave {
       guard attempts[index].isAnswered, let answer = attempts[index].answer else { continue }
@@ -42,8 +46,10 @@ public struct AgreementCascade: Policy, Equatable {
           Reason("agreement", "agreed", score: Double(votes), threshold: Double(quorum)))
       }
     }
+    // Strong belongs to the wave, or a guard kept somebody else from it: it is not asked twice.
+    if let index = attempts.firstIndex(where: { $0.candidate == strong }) { return settle(index) }
     return .ask(
-      Ask(min(strong, request.strongest)),
+      Ask(strong),
       Reason("agreement", "disagreed", score: Double(best), threshold: Double(quorum)))
   }
 }

@@ -8,13 +8,16 @@ public struct BestOf: Policy, Equatable {
 
   /// A contest of `candidates`.
   public init(candidates: CandidateSet, signal: ConfidenceSignal = ConfidenceSignal(.judge)) {
+    precondition(!candidates.isEmpty, "a contest needs a candidate")
     self.candidates = candidates
     self.signal = signal
   }
 
   /// Asks all, then accepts the judge's pick.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
-    if attempts.isEmpty { return .ask(Ask(candidates), Reason("best of", "all at once")) }
+    if attempts.isEmpty {
+      return .ask(Ask(request.onLadder(candidates)), Reason("best of", "all at once"))
+    }
     var best: Int?
     var bestScore = -Double.infinity
     var scored: Int64 = 0

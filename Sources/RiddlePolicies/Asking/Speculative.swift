@@ -34,6 +34,7 @@ public struct Speculative: Policy, Equatable {
   /// Asks one or both, then accepts; passes on a request without a score.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
     guard let score = source.score(request) else { return nil }
+    let (small, large) = (min(small, request.strongest), min(large, request.strongest))
     let isRace = score >= low && score <= high && small != large
     var reason = Reason(
       "speculative", isRace ? "both" : score > high ? "above" : "below", score: score,
@@ -42,8 +43,10 @@ public struct Speculative: Policy, Equatable {
       if !isRace { return .ask(Ask(score > high ? large : small), reason) }
       return .ask(Ask([small, large], awaitsAll: false), reason)
     }
-    guard isRace, attempts.count >= 2 else {
-      return attempts[0].isAnswered ? .accept(0, reason) : .fail(reason)
+    // A guard may have asked once more: then the last answer counts.
+    guard isRace, attempts.count == 2 else {
+      let last = attempts.count - 1
+      return attempts[last].isAnswered ? .accept(last, reason) : .fail(reason)
     }
     let first = attempts[0].candidate == small ? 0 : 1
     if attempts[first].isAnswered {

@@ -28,7 +28,8 @@ public struct CircuitBreaker: Guard, Equatable {
     if open.isEmpty { return step }
     return .ask(
       Ask(open, timeout: ask.timeout, awaitsAll: ask.awaitsAll),
-      Reason("circuit breaker", "a candidate rests", alternatives: ask.candidates, isFlagged: true))
+      Reason("circuit breaker", "a candidate rests", alternatives: ask.candidates, isFlagged: true)
+        .amending(step))
   }
 
   /// Remembers which calls failed.

@@ -30,7 +30,8 @@ public struct QualityGate: Guard, Equatable {
     let isForced = attempts.count > retries + 1
     var reason = Reason(
       "gate", isForced ? "forced" : "", threshold: threshold,
-      confidence: isForced ? 0.9 : attempts.count > 1 ? 0.5 : nil)
+      confidence: isForced ? 0.9 : attempts.count > 1 ? 0.5 : nil
+    ).amending(step)
     if attempt.isAnswered && (attempt.candidate == request.strongest || isForced) {
       if attempts.count == 1 { return step }
       reason.detail = isForced ? "forced" : "best candidate"
@@ -38,8 +39,8 @@ public struct QualityGate: Guard, Equatable {
     }
     if attempt.isAnswered {
       reason.score = signal.confidence(request, attempts, at: index)
-      reason.fee = signal.price
-      reason.delay = signal.time
+      reason.fee += signal.price
+      reason.delay += signal.time
       if let score = reason.score, score >= threshold {
         reason.detail = "passed"
         if attempts.count == 1 { reason.confidence = score }

@@ -13,8 +13,8 @@ public struct Retry: Guard, Equatable {
 
   /// Turns a failure into a further call.
   public func amend(_ step: Step, for request: Request, after attempts: [Attempt]) -> Step {
-    guard case .fail(let why) = step, let last = attempts.last else { return step }
-    var reason = Reason("retry", "again", isFlagged: why.isFlagged)
+    guard case .fail = step, let last = attempts.last else { return step }
+    var reason = Reason("retry", "again").amending(step)
     let tries = attempts.reversed().prefix { $0.candidate == last.candidate }.count
     if tries <= times { return .ask(Ask(last.candidate), reason) }
     guard climbs else { return step }

@@ -29,7 +29,8 @@ public struct SpendingLimit: Guard, Equatable {
     return StableHash.mixed(StableHash.hash(owner.utf8) ^ UInt64(bitPattern: day))
   }
 
-  /// Turns a call that would break the limit into the cheapest one, or into the answer there is.
+  /// Turns a call that would break the limit into the cheapest one, or into the answer there is; into an error when the cheapest
+  /// has failed already.
   public func amend(_ step: Step, for request: Request, after attempts: [Attempt]) -> Step {
     guard case .ask(let ask, _) = step else { return step }
     var total = spent[key(request)] ?? 0
@@ -39,9 +40,12 @@ public struct SpendingLimit: Guard, Equatable {
     if total <= limit || ask.candidates == [0] { return step }
     let reason = Reason(
       "budget", "limit reached", score: Double(before) / 1e9, threshold: Double(limit) / 1e9,
-      alternatives: ask.candidates, isFlagged: true)
+      alternatives: ask.candidates, isFlagged: true
+    ).amending(step)
     if let answered = attempts.lastIndex(where: \.isAnswered) { return .accept(answered, reason) }
-    return .ask(Ask(0), reason)
+    // Else a guard that climbs after failures and this one would take turns for ever.
+    if attempts.contains(where: { $0.candidate == 0 }) { return .fail(reason) }
+    return .ask(Ask(0, timeout: ask.timeout), reason)
   }
 
   private func price(_ candidate: Int) -> Int64 {

@@ -53,6 +53,8 @@ public struct CandidateHealth: Equatable, Sendable {
     seen += 1
     let time = served.request.context.time?.count
     for attempt in served.attempts where states.indices.contains(attempt.candidate) {
+      // Asked all the same, because nobody else was left: a further failure does not end the rest.
+      if !attempt.isAnswered && !isAvailable(attempt.candidate, at: time) { continue }
       var state = states[attempt.candidate]
       state.restsUntil = nil
       state.restsUntilRequest = nil

@@ -49,6 +49,13 @@ public struct Request: Sendable {
   /// Top of the ladder.
   public var strongest: Int { candidateCount - 1 }
 
+  /// The same positions on this request's ladder: those beyond it mean its top.
+  func onLadder(_ candidates: CandidateSet) -> CandidateSet {
+    var kept = CandidateSet(bits: candidates.bits & CandidateSet.all(candidateCount).bits)
+    if kept != candidates { kept.insert(strongest) }
+    return kept
+  }
+
   /// A number in [0, 1) that belongs to this request and `seed`: the same however often, and in whatever order, it is drawn.
   public func chance(_ seed: UInt64) -> Double {
     Double(StableHash.mixed(key ^ StableHash.mixed(seed)) >> 11) / 9_007_199_254_740_992

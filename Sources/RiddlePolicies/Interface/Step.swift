@@ -102,4 +102,13 @@ public struct Reason: Equatable, Sendable {
     self.fee = fee
     self.delay = delay
   }
+
+  /// This reason of a guard, with what the amended step had cost and flagged already.
+  func amending(_ step: Step) -> Reason {
+    var reason = self
+    reason.fee += step.reason.fee
+    reason.delay += step.reason.delay
+    reason.isFlagged = reason.isFlagged || step.reason.isFlagged
+    return reason
+  }
 }

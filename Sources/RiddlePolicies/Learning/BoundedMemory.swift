@@ -1,5 +1,5 @@
-/// A dictionary that forgets: two generations of at most half the capacity; what was neither written nor read again since the last
-/// change of generation is dropped. O(1), deterministic.
+/// A dictionary that forgets: two generations of at most half the capacity; what was not written again since the last change of
+/// generation but one is dropped. O(1), deterministic.
 struct BoundedMemory<Value: Sendable & Equatable>: Equatable, Sendable {
   private let half: Int
   private var young: [UInt64: Value] = [:]

@@ -31,7 +31,7 @@ public struct ContentClasses: PickingPolicy, Equatable {
     case .field(let field): name = request.context.value(of: field)
     case .router(let thresholds, let names):
       name =
-        request.margins.count == thresholds.count
+        !thresholds.isEmpty && request.margins.count == thresholds.count
         ? names[Ladder(thresholds: thresholds).position(request.margins)] : nil
     }
     if let name, let candidate = candidates[name] {

@@ -37,8 +37,8 @@ public struct DeadlineClass: PickingPolicy, Equatable {
     case "batch":
       for k in 0..<request.candidateCount {
         let expected =
-          request.predictions.isEmpty
-          ? (k < qualities.count ? qualities[k] : 0) : request.predictions[k].quality
+          k < request.predictions.count
+          ? request.predictions[k].quality : k < qualities.count ? qualities[k] : 0
         if expected >= bar {
           return Pick(k, Reason("deadline", "batch", score: expected, threshold: bar))
         }

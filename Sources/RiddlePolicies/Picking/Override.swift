@@ -18,6 +18,6 @@ public struct Override: PickingPolicy, Equatable {
     guard let name = request.context.value(of: field), let candidate = candidates[name] else {
       return nil
     }
-    return Pick(candidate, Reason("override", name, isBinding: true))
+    return Pick(min(candidate, request.strongest), Reason("override", name, isBinding: true))
   }
 }

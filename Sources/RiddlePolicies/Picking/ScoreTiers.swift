@@ -28,6 +28,6 @@ public struct ScoreTiers: PickingPolicy, Equatable {
     while tier < cuts.count && (isStrict ? score > cuts[tier] : score >= cuts[tier]) { tier += 1 }
     return Pick(
       min(candidates[tier], request.strongest),
-      Reason(source.name, score: score, threshold: cuts[max(0, tier - 1)]))
+      Reason(source.name, score: score, threshold: cuts.isEmpty ? nil : cuts[max(0, tier - 1)]))
   }
 }

@@ -15,7 +15,10 @@ public struct TierHeader: PickingPolicy, Equatable {
   /// Tiers by name; positions beyond the ladder mean its top.
   public init(header: String = "x-model-tier", tiers: [String: Int], unknown: Int? = nil) {
     self.header = header
-    self.tiers = Dictionary(tiers.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+    // In a stated order, since of names that differ in letter case alone the first counts.
+    self.tiers = Dictionary(
+      tiers.sorted { $0.key < $1.key }.map { ($0.key.lowercased(), $0.value) }
+    ) { first, _ in first }
     self.unknown = unknown
   }
 
