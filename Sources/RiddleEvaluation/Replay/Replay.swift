@@ -116,6 +116,8 @@ public struct Replay: Equatable, Sendable {
   public internal(set) var fees: [Int64]
   /// Number of calls.
   public internal(set) var calls: [Int]
+  /// Number of candidates that were paid for: without those that never answered and cost nothing (errors, refusals, outages).
+  public internal(set) var candidatesPaid: [Int]
   /// Microseconds the user waited; ``OutcomeTable/missingLatency`` where the log does not say.
   public internal(set) var latency: [Int64]
   /// The stage that had the last word, as an index of ``stages``.
@@ -140,6 +142,7 @@ public struct Replay: Equatable, Sendable {
     paid = [Int64](repeating: 0, count: rows)
     fees = paid
     calls = picks
+    candidatesPaid = picks
     latency = paid
     stage = picks
     firstStage = picks
@@ -156,6 +159,7 @@ public struct Replay: Equatable, Sendable {
       paid += part.paid
       fees += part.fees
       calls += part.calls
+      candidatesPaid += part.candidatesPaid
       latency += part.latency
       stage += part.stage.map { numbers[$0] }
       firstStage += part.firstStage.map { numbers[$0] }
@@ -202,7 +206,7 @@ public struct Replay: Equatable, Sendable {
   public func scoredPolicy(name: String, kind: String) -> ScoredPolicy {
     var policy = ScoredPolicy(name: name, kind: kind, picks: picks)
     policy.paid = paid
-    policy.attempts = calls
+    policy.attempts = candidatesPaid
     if failed.contains(true) { policy.failed = failed }
     return policy
   }

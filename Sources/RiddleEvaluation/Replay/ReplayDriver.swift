@@ -7,8 +7,8 @@ struct ReplayDriver: Sendable {
   let answers: AnswerTable?
   let settings: ReplaySettings
 
-  /// Steps after which a policy that does not end is stopped.
-  static let mostSteps = 64
+  /// Steps after which a policy that does not end is stopped: room for a cascade over 64 candidates and for guards behind it.
+  static let mostSteps = 256
 
   /// Serves `request` and writes entry `index` of `result`.
   ///
@@ -78,6 +78,11 @@ struct ReplayDriver: Sendable {
     result.paid[index] = costKnown ? paid + fees : OutcomeTable.missingCost
     result.fees[index] = fees
     result.calls[index] = attempts.count
+    var payees = CandidateSet.none
+    for attempt in attempts where attempt.isAnswered || attempt.failure == .timeout {
+      payees.insert(attempt.candidate)
+    }
+    result.candidatesPaid[index] = payees.count
     result.latency[index] = latencyKnown ? elapsed : OutcomeTable.missingLatency
     result.stage[index] = result.index(ofStage: reason.stage)
     result.flagged[index] = flagged

@@ -21,7 +21,8 @@ public struct ReplayFigures: Sendable {
   {
     SimulationReport.PolicyReplay(
       name: name, stages: stages, latency: latency(replay),
-      escalated: robust.share(replay.calls.map { $0 > 1 }), failed: robust.share(replay.failed),
+      escalated: robust.share(replay.candidatesPaid.map { $0 > 1 }),
+      failed: robust.share(replay.failed),
       flagged: robust.share(replay.flagged), calls: robust.mean(replay.calls.map(Double.init)),
       feesDollars: robust.mean(replay.fees.map { Double($0) / 1e9 }),
       savedAtEqualQuality: equalQualitySavings(
@@ -43,7 +44,8 @@ public struct ReplayFigures: Sendable {
       value: value, quality: robust.mean(qualities(replay)),
       costDollars: robust.mean(dollars(replay)),
       p95: robust.quantile(0.95, of: wait, order: ClusterRobust.sorted(wait)),
-      escalated: robust.share(replay.calls.map { $0 > 1 }), failed: robust.share(replay.failed))
+      escalated: robust.share(replay.candidatesPaid.map { $0 > 1 }),
+      failed: robust.share(replay.failed))
   }
 
   /// The mean of one value a row, with its interval.

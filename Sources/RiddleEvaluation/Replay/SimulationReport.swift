@@ -30,7 +30,7 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     public var stages: String
     /// How the user waited.
     public var latency: LatencyFigures
-    /// Share of queries for which more than one call was paid.
+    /// Share of queries for which more than one candidate was paid.
     public var escalated: Figure
     /// Share of queries on which the user got an error.
     public var failed: Figure
@@ -110,7 +110,7 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     public var costDollars: Figure
     /// 95th percentile of the wait in milliseconds.
     public var p95: Figure
-    /// Share of queries for which more than one call was paid.
+    /// Share of queries for which more than one candidate was paid.
     public var escalated: Figure
     /// Share of queries on which the user got an error.
     public var failed: Figure
