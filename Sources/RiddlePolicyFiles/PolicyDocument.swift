@@ -28,9 +28,7 @@ public struct PolicyDocument {
   public init(text: String, path: String, overrides: [PolicyOverride] = []) throws(PolicyFileError)
   {
     self.path = path
-    if text.utf8.count > 1 << 20 {
-      throw PolicyFileError(path: path, reason: "longer than 1 MB; that is no policy")
-    }
+    try FileLimits.check(text: text, path: path)
     var node: Node
     do {
       guard let parsed = try compose(yaml: text) else {
@@ -42,6 +40,7 @@ public struct PolicyDocument {
     } catch {
       throw Self.syntaxError(error, path: path)
     }
+    try FileLimits.check(node, path: path)
     for override in overrides { node = try override.applied(to: node, path: path) }
     guard node.mapping != nil else {
       throw PolicyFileError(
@@ -63,6 +62,10 @@ public struct PolicyDocument {
     var names = CandidateNames(candidates)
     if candidates == nil {
       _ = try readPlan(names, fallbackName)
+      if names.met.count > 64 {
+        throw PolicyFileError(
+          path: path, reason: "names \(names.met.count) candidates; a ladder has at most 64")
+      }
       names = CandidateNames(Self.padded(names.met))
     }
     return try readPlan(names, fallbackName)
@@ -93,12 +96,26 @@ public struct PolicyDocument {
       YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
       PolicyFileError(
-        path: path, line: mark.line, column: mark.column, reason: "not YAML: \(problem)")
+        path: path, line: mark.line, column: mark.column,
+        reason: problem.hasPrefix("Maximum nesting level")
+          ? "nested too deeply; that is no policy" : "not YAML: \(problem)")
+    case YamlError.reader(let problem, let offset?, _, let text):
+      syntaxError(problem, at: offset, of: text, path: path)
     case YamlError.duplicatedKeysInMapping(_, let context):
       PolicyFileError(
         path: path, line: context.mark.line, column: context.mark.column,
         reason: "a key is given twice in one mapping")
     default: PolicyFileError(path: path, reason: "not YAML: it cannot be parsed")
     }
+  }
+
+  /// What is wrong with the character at `offset`.
+  private static func syntaxError(_ problem: String, at offset: Int, of text: String, path: String)
+    -> PolicyFileError
+  {
+    let before = text.prefix(max(0, offset))
+    return PolicyFileError(
+      path: path, line: 1 + before.count(where: \.isNewline),
+      column: 1 + before.reversed().prefix { !$0.isNewline }.count, reason: "not YAML: \(problem)")
   }
 }

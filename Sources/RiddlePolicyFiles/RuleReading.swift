@@ -63,7 +63,7 @@ private func readCondition(_ key: Node, _ value: Node, _ settings: Settings)
   case "min_length": return .minimumLength(try count())
   case "max_length": return .maximumLength(try count())
   case "min_turn": return .number("turn", from: Double(try count()), below: .infinity)
-  case "max_turn": return .number("turn", from: -.infinity, below: Double(try count() + 1))
+  case "max_turn": return .number("turn", from: -.infinity, below: Double(try count()) + 1)
   case "contains": return .contains(try settings.texts(value, name))
   default: break
   }

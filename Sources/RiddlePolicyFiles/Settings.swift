@@ -261,7 +261,12 @@ final class Settings {
         "\(name) must map words to candidates, for example {easy: cheapest}, got \(shown(value))")
     }
     var map: [String: Int] = [:]
-    for (key, node) in mapping { map[key.scalar?.string ?? ""] = try position(node) }
+    for (key, node) in mapping {
+      guard let word = key.scalar?.string else {
+        throw failure(key, "\(name) maps words to candidates, got \(shown(key)) for a word")
+      }
+      map[word] = try position(node)
+    }
     return map
   }
 

@@ -75,9 +75,11 @@ struct TopLevel {
     var needs = PolicyNeeds()
     needs.router = true
     return .init(kind: "classifier", line: 0, needs: needs) { facts in
-      guard let threshold else { return Ladder(thresholds: facts.thresholds) }
+      if threshold == nil && !facts.thresholds.isEmpty {
+        return Ladder(thresholds: facts.thresholds)
+      }
       return ScoreTiers(
-        source: .probability, cuts: [threshold], candidates: [0, facts.candidates.count - 1])
+        source: .probability, cuts: [threshold ?? 0.5], candidates: [0, facts.candidates.count - 1])
     }
   }
 
