@@ -59,6 +59,16 @@ private func checkRequest(
       expect(ask.candidates.bits & ~ladder.bits == 0, "asks \(Array(ask.candidates))")
       expect(ask.timeout.map { $0 > 0 } ?? true, "waits \(ask.timeout ?? 0) µs")
       if ask.candidates.isEmpty || ask.candidates.last >= request.candidateCount { return nil }
+      if ask.isFinal {
+        // A driver may accept the answer without coming back: coming back must bring the same, and cost nothing.
+        let answered = attempts + [Attempt(candidate: ask.candidates.first)]
+        guard case .accept(let index, let end)? = policy.next(request, after: answered) else {
+          expect(false, "a final call whose answer is not accepted")
+          return nil
+        }
+        expect(ask.candidates.count == 1 && index == attempts.count, "a final call of several")
+        expect(end.fee == 0 && end.delay == 0, "accepting after a final call costs \(end.fee)")
+      }
       for candidate in ask.candidates {
         attempts.append(answer(candidate, timeout: ask.timeout, behaviour, &random))
       }
