@@ -112,7 +112,7 @@ import Testing
     ("default: tiny\nrules:\n  - when: {lenght: 3}\n    ask: huge", "unknown condition"),
     ("default: tiny\nrules:\n  - when: {min_length: x}\n    ask: huge", "line 3"),
     ("default: tiny\nrules:\n  - ask: huge", "when is missing"),
-    ("rules: []", "default is missing"),
+    ("rules: []", "rules must be a list"), ("name: x", "nothing decides"),
     ("default: tiny\nthreshold: 0.5", "needs a router"),
   ])
   func brokenPolicies(text: String, complaint: String) throws {

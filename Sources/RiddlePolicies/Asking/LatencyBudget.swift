@@ -1,7 +1,7 @@
 /// A budget of time, spent on a ladder with a fallback (ROUTING-SYSTEMS A28).
 ///
 /// Each call may take what is left of the budget. A failed call is followed by the next candidate of the ladder; an error on the
-/// last, or a spent budget, is an error. An answer that came after the slow mark (80 % of the budget) is accepted and flagged.
+/// last, or a spent budget, is an error, and no guard may call anybody after a spent budget. An answer that came after the slow mark (80 % of the budget) is accepted and flagged.
 public struct LatencyBudget: Policy, Equatable {
   /// Positions in the order of asking; at least one.
   public var ladder: [Int]
@@ -39,7 +39,7 @@ public struct LatencyBudget: Policy, Equatable {
       return .fail(
         Reason(
           "latency budget", isOver ? "budget spent" : "every candidate failed", score: score,
-          threshold: Double(budget) / 1e3, isFlagged: true))
+          threshold: Double(budget) / 1e3, isFlagged: true, isBinding: isOver))
     }
     return .ask(
       Ask(min(ladder[attempts.count], request.strongest), timeout: budget - elapsed),

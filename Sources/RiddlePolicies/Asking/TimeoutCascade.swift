@@ -42,8 +42,12 @@ public struct TimeoutCascade: Policy, Equatable {
     var elapsed: Int64 = 0
     for attempt in attempts { elapsed += attempt.latency ?? 0 }
     let left = total.map { $0 - elapsed }
-    if attempts.count >= ladder.count || left.map({ $0 <= 0 }) ?? false {
-      return .fail(Reason("timeout cascade", "nobody answered in time", isFlagged: true))
+    let isOver = left.map { $0 <= 0 } ?? false
+    if attempts.count >= ladder.count || isOver {
+      // After the user's time is up no guard may call anybody.
+      return .fail(
+        Reason(
+          "timeout cascade", "nobody answered in time", isFlagged: true, isBinding: isOver))
     }
     let reason = Reason(
       "timeout cascade", attempts.isEmpty ? "first" : "after a timeout",
