@@ -34,9 +34,9 @@ public struct ModelTable: Equatable, Sendable {
     return title + "\n" + sentences + body
   }
 
-  /// Tables as one section of the page; nothing without tables.
+  /// Tables as one section of the page, then `after`; nothing without tables.
   static func section(
-    _ tables: [ModelTable], id: Markup, title: Markup, lead: Markup
+    _ tables: [ModelTable], id: Markup, title: Markup, lead: Markup, after: Markup = ""
   ) -> Markup {
     if tables.isEmpty { return "" }
     let body = tables.map { table -> Markup in
@@ -57,6 +57,6 @@ public struct ModelTable: Equatable, Sendable {
       let heading: Markup = table.rows.isEmpty ? "<h3>\(table.title)</h3>\n" : ""
       return "\(heading)\(grid)\(note)"
     }
-    return HTMLParts.section(id, title, lead: lead, "\(body)")
+    return HTMLParts.section(id, title, lead: lead, "\(body)\(after)")
   }
 }

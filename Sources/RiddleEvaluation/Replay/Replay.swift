@@ -177,6 +177,7 @@ public struct Replay: Equatable, Sendable {
     part.paid = indices.map { paid[$0] }
     part.fees = indices.map { fees[$0] }
     part.calls = indices.map { calls[$0] }
+    part.candidatesPaid = indices.map { candidatesPaid[$0] }
     part.latency = indices.map { latency[$0] }
     part.stage = indices.map { stage[$0] }
     part.firstStage = indices.map { firstStage[$0] }

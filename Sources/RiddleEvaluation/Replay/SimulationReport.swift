@@ -40,7 +40,7 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     public var calls: Figure
     /// Dollars per query for the decisions themselves: router, judges, pre-checks.
     public var feesDollars: Figure
-    /// 1 − cost / cost of the random mix of cheapest and strongest that is exactly as good; above 0 the policy knows something.
+    /// 1 − cost / cost of the cheapest random mix of fixed candidates that is exactly as good; above 0 the policy knows something.
     public var savedAtEqualQuality: Figure
     /// Answers by candidate, ladder order.
     public var shares: [NamedShare]

@@ -51,7 +51,7 @@ public enum HTMLReport {
       <h1>\(title)</h1>
       \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasDataCard: !dataCard.isEmpty, hasReplay: simulation != nil))</header>
       <main>
-      \(headline(report))\(HTMLGates.section(report))\(replay)\(headroom(report))\(HTMLWall.section(report))\(chart(plot))\
+      \(headline(report))\(HTMLGates.section(report))\(simulation == nil ? "" : chart(plot))\(replay)\(headroom(report))\(HTMLWall.section(report))\(simulation == nil ? chart(plot) : "")\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
       \(HTMLComparisons.segments(report))\(HTMLFailures.section(report, texts: texts))\(promises)\(looksAt)\
       \(found)\(warnings(report))\(rows(report))\(card)\(intervals(report))\(inputs(report, facts: facts))\(reproduce(reproduction))</main>

@@ -33,7 +33,7 @@ enum SimulationTables {
     return ModelTable(
       title: "What each policy earns, costs, and makes users wait",
       note:
-        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one candidate was paid. Errors count as quality 0. Saved at equal quality: against the random mix of cheapest and strongest that is as good; above 0 the policy knows something about queries.",
+        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one candidate was paid. Errors count as quality 0. Saved at equal quality: against the cheapest random mix of fixed candidates that is as good; above 0 the policy knows something about queries.",
       columns: [
         "Policy", "Frontier", "Quality", "$ / 1,000 queries", "Savings", "Saved at equal quality",
         "Retention", "Escalated",
