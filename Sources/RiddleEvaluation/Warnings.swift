@@ -64,12 +64,12 @@ func evaluationWarnings(
         }
       }
     }
-    // The wall's prompt length spends what the first router does: of several policies without a score it says nothing.
-    if heads == 0 && routers.count > 1 { continue }
+    // Of many policies without a score only those that are worse are worth a line.
+    let isOneOfMany = heads == 0 && routers.count > 1
     for comparison in comparisons
     where comparison.router == router.name && comparison.baseline == "prompt-length"
       && comparison.metric == (heads > 0 ? "apgr" : "utility at same cost")
-      && comparison.verdict != "better"
+      && comparison.verdict != "better" && !(isOneOfMany && comparison.verdict == "undecided")
     {
       warnings.append(
         "'\(router.name)' is not shown to beat prompt length (\(comparison.metric): \(comparison.verdict))"
