@@ -233,8 +233,8 @@ def table(report, files, mix, stricter):
         if stricter:
             judged = mix.of_policy(figures["name"]) if replay else mix.of_means(quality, cost)
         cells = [named(figures["name"], files) if replay else f"{figures['name']} *", figure(figures["quality"], 3),
-                 figure(figures["cost_usd"], 3, 1000, prefix="$"), figure(figures["savings"], 0, 100), figure(equal, 0, 100, "+")]
-        cells += [figure(judged, 0, 100, "+")] if stricter else []
+                 figure(figures["cost_usd"], 3, 1000, prefix="$"), figure(figures["savings"], 0, 100), figure(equal, 1, 100, "+")]
+        cells += [figure(judged, 1, 100, "+")] if stricter else []
         cells += [verdict(judged) if replay else "", f"{100 * replay['escalated']['value']:.0f}" if replay else "",
                   f"{100 * figures['share_strong']['value']:.0f}" if figures["share_strong"].get("value") is not None else ""]
         undefined = "no figure" in cells[4 + stricter] or judged["value"] is None

@@ -6,7 +6,7 @@
 
 A command block is fenced as ```console; lines that begin with "$ " are commands (one per line, a trailing backslash
 continues it), the lines after a command are its standard output. Commands run one after the other in a fresh folder
-with `datasets` linked into it; standard error is not compared. A command that fails fails the notebook.
+with `datasets` and `Benchmarks` linked into it; standard error is not compared. A command that fails fails the notebook.
 """
 import argparse
 import difflib
@@ -67,7 +67,8 @@ def main():
             continue
         result, position, count = [], 0, 0
         with tempfile.TemporaryDirectory() as folder:
-            os.symlink(root / "datasets", pathlib.Path(folder) / "datasets")
+            for name in ("datasets", "Benchmarks"):
+                os.symlink(root / name, pathlib.Path(folder) / name)
             for first, last in blocks(lines):
                 result += lines[position:first]
                 for command, expected in commands(lines[first:last]):
