@@ -9,9 +9,8 @@ prints a table, best first. What it runs is printed on standard error. The route
 calibrated on a fifth, and everything is judged on the rest; --no-router leaves out what needs a router and judges all rows
 (tables by segment and calibration are still fitted on other rows than those they decide).
 
-Saved at equal quality is `riddle simulate`'s: against the mix of cheapest and strongest candidate that is as good. With three
-candidates or more, "against any mix" is stricter: the cheapest mix of all candidates that is as good, so that asking a good
-middle candidate always is worth 0. Verdict: whether the interval of the last of the two is above or below 0.
+At equal quality is `riddle simulate`'s: what is saved against the cheapest random mix of fixed candidates that is exactly as good.
+Always asking one candidate, or throwing a coin between two, is worth 0 or less. Verdict: whether the interval leaves out 0.
 
 Changed settings, the same for every log:
 
@@ -28,7 +27,6 @@ Needs `riddle` on the path (or --riddle) and Python 3.11's standard library.
 import argparse
 import gzip
 import json
-import math
 import pathlib
 import re
 import shlex
@@ -119,71 +117,27 @@ def run(command):
     return result.stdout
 
 
-class Mix:
-    """Savings against the cheapest mix of fixed candidates that is as good, with cluster-robust linearised intervals.
+class Hull:
+    """The cheapest mixes of fixed candidates: from the cheapest one, of equals the best, along the steepest edges upwards."""
 
-    For mean quality q and cost c of a policy, and its neighbours A and B on the lower hull of the candidates' means,
-    D = c_A + (q - q_A) (c_B - c_A) / (q_B - q_A) and saved = 1 - c / D; beyond the best candidate the last segment is extended.
-    """
+    def __init__(self, qualities, dollars):
+        means = sorted(zip(dollars, (-quality for quality in qualities)))
+        self.corners = [(means[0][0], -means[0][1])]
+        while True:
+            dollar, quality = self.corners[-1]
+            better = [((-q - quality) / (d - dollar), d, -q) for d, q in means if -q > quality and d > dollar]
+            if not better:
+                break
+            self.corners.append(max(better, key=lambda edge: (edge[0], -edge[1]))[1:])
 
-    def __init__(self, path, candidates, decisions):
-        self.policies, self.clusters = {}, {}
-        for line in decisions:
-            row = json.loads(line)
-            self.policies.setdefault(row["policy"], {})[row["query_id"]] = (
-                0 if row["failed"] else row["quality"], row["cost_usd"])
-            self.clusters[row["query_id"]] = row.get("conversation") or row["query_id"]
-        self.ids = list(self.clusters)
-        rows = {}
-        with opened(path) as lines:
-            for row in map(json.loads, lines):
-                if row["id"] in self.clusters:
-                    rows[row["id"]] = [(row["outcomes"][c]["quality"], row["outcomes"][c]["cost_usd"]) for c in candidates]
-        self.fixed = [[rows[key][k] for key in self.ids] for k in range(len(candidates))]
-        means = [tuple(map(statistics.fmean, zip(*column))) for column in self.fixed]
-        self.hull = []  # candidates, cheapest first, each steeper in dollars per quality than the one before
-        for k in sorted(range(len(means)), key=lambda k: (means[k][1], -means[k][0])):
-            if self.hull and means[k][0] <= means[self.hull[-1]][0]:
-                continue
-            while len(self.hull) > 1 and self.slope(means, *self.hull[-2:]) >= self.slope(means, self.hull[-1], k):
-                self.hull.pop()
-            self.hull.append(k)
-        self.means = means
-
-    @staticmethod
-    def slope(means, a, b):
-        return (means[b][1] - means[a][1]) / (means[b][0] - means[a][0])
-
-    def due(self, quality):
-        """Neighbours on the hull, and the price of that quality; None below the cheapest candidate's."""
-        if len(self.hull) < 2 or quality < self.means[self.hull[0]][0]:
-            return None
-        at = next((i for i in range(1, len(self.hull)) if quality <= self.means[self.hull[i]][0]), len(self.hull) - 1)
-        a, b = self.hull[at - 1], self.hull[at]
-        return a, b, self.means[a][1] + (quality - self.means[a][0]) * self.slope(self.means, a, b)
-
-    def of_means(self, quality, cost):
-        found = self.due(quality)
-        return {"value": None if found is None else 1 - cost / found[2]}
-
-    def of_policy(self, name):
-        paid = [self.policies[name][key] for key in self.ids]
-        q, c = map(statistics.fmean, zip(*paid))
-        found = self.due(q)
-        if found is None:
+    def saved(self, quality, dollars):
+        """1 - cost / price of the mix that is exactly as good; beyond its ends the hull's first or last edge is extended."""
+        if len(self.corners) < 2:
             return {"value": None}
-        a, b, due = found
-        (qa, ca), (qb, cb) = self.means[a], self.means[b]
-        slope, share, by_due = self.slope(self.means, a, b), (q - qa) / (qb - qa), c / due ** 2
-        sums = {}
-        for key, (qi, ci), (ai, cai), (bi, cbi) in zip(self.ids, paid, self.fixed[a], self.fixed[b]):
-            part = (by_due * (slope * (qi - q) + (share - 1) * slope * (ai - qa) - share * slope * (bi - qb)
-                              + (1 - share) * (cai - ca) + share * (cbi - cb)) - (ci - c) / due)
-            sums[self.clusters[key]] = sums.get(self.clusters[key], 0) + part
-        groups = len(sums)
-        error = math.sqrt(groups / (groups - 1) * sum(x * x for x in sums.values())) / len(self.ids)
-        value = 1 - c / due
-        return {"value": value, "low": value - 1.959964 * error, "high": value + 1.959964 * error}
+        edges = list(zip(self.corners, self.corners[1:]))
+        (c0, q0), (c1, q1) = next((edge for edge in edges if edge[1][1] >= quality), edges[-1])
+        due = c0 + (quality - q0) * (c1 - c0) / (q1 - q0)
+        return {"value": 1 - dollars / due if due > 0 else None}
 
 
 def figure(value, digits, scale=1.0, sign="", prefix=""):
@@ -217,31 +171,23 @@ def verdict(saved):
     return "better" if saved["low"] > 0 else "worse" if saved["high"] < 0 else "undecided"
 
 
-def table(report, files, mix, stricter):
+def table(report, files):
     """Header and lines of the table, best savings at equal quality first; the wall's have no interval there."""
     evaluation = report["evaluation"]
-    baselines = {figures["name"]: figures for figures in evaluation["baselines"]}
-    ends = [(baselines[name]["quality"]["value"], baselines[name]["cost_usd"]["value"])
-            for name in ("always-cheapest", "always-strongest")]
+    hull = Hull(evaluation["headroom"]["mean_quality"], evaluation["headroom"]["mean_cost_usd"])
     lines = []
     for index, figures in enumerate(evaluation["routers"] + evaluation["baselines"]):
         replay = report["policies"][index] if index < len(report["policies"]) else None
-        quality, cost = figures["quality"]["value"], figures["cost_usd"]["value"]
-        due = ends[0][1] + (quality - ends[0][0]) * (ends[1][1] - ends[0][1]) / (ends[1][0] - ends[0][0])
-        equal = replay["saved_at_equal_quality"] if replay else {"value": 1 - cost / due if due > 0 else None}
-        judged = equal
-        if stricter:
-            judged = mix.of_policy(figures["name"]) if replay else mix.of_means(quality, cost)
+        equal = (replay["saved_at_equal_quality"] if replay
+                 else hull.saved(figures["quality"]["value"], figures["cost_usd"]["value"]))
         cells = [named(figures["name"], files) if replay else f"{figures['name']} *", figure(figures["quality"], 3),
-                 figure(figures["cost_usd"], 3, 1000, prefix="$"), figure(figures["savings"], 0, 100), figure(equal, 1, 100, "+")]
-        cells += [figure(judged, 1, 100, "+")] if stricter else []
-        cells += [verdict(judged) if replay else "", f"{100 * replay['escalated']['value']:.0f}" if replay else "",
-                  f"{100 * figures['share_strong']['value']:.0f}" if figures["share_strong"].get("value") is not None else ""]
-        undefined = "no figure" in cells[4 + stricter] or judged["value"] is None
-        lines.append(((-figures["quality"]["value"] if undefined else -judged["value"]), undefined, cells))
-    header = ["System", "Quality", "$ / 1,000", "Savings %", "At equal quality %", *(["Against any mix %"] if stricter else []),
-              "Verdict", "Escalated %", "Strongest %"]
-    return header, [cells for _, _, cells in sorted(lines, key=lambda line: (line[1], round(line[0], 9), line[2][0]))]
+                 figure(figures["cost_usd"], 3, 1000, prefix="$"), figure(figures["savings"], 0, 100), figure(equal, 1, 100, "+"),
+                 verdict(equal) if replay else "", f"{100 * replay['escalated']['value']:.0f}" if replay else "",
+                 f"{100 * figures['share_strong']['value']:.0f}" if figures["share_strong"].get("value") is not None else ""]
+        undefined = cells[4] in ("–", "no figure")
+        lines.append(((undefined, -round(figures["quality"]["value"] if undefined else equal["value"], 9), cells[0]), cells))
+    header = ["System", "Quality", "$ / 1,000", "Savings %", "At equal quality %", "Verdict", "Escalated %", "Strongest %"]
+    return header, [cells for _, cells in sorted(lines)]
 
 
 def main():
@@ -252,7 +198,7 @@ def main():
     parser.add_argument("--lambda", dest="rate", type=float, default=50, help="quality that a dollar is worth (default: 50)")
     parser.add_argument("--scores", action="append", default=[], metavar="NAME=FILE", help="choices or scores of another router")
     parser.add_argument("--no-router", action="store_true", help="leave out what needs a trained router; judge all rows")
-    parser.add_argument("--keep", type=pathlib.Path, help="keep router, policies, decisions and report.json in this folder")
+    parser.add_argument("--keep", type=pathlib.Path, help="keep routers, policies and report.json in this folder")
     parser.add_argument("--riddle", default="riddle", help="the program (default: riddle on the path)")
     arguments = parser.parse_args()
     candidates = arguments.candidates.split(",")
@@ -269,12 +215,10 @@ def main():
         files = write_policies(folder / "policies", router, predictor, log, candidates, arguments.by, arguments.rate)
         entries = [*([f"trained={router}"] if router else []), *files, *arguments.scores]
         text = run([arguments.riddle, "simulate", *ask, *(word for entry in entries for word in ("--policy", entry)), "--json",
-                    "--quiet", "--decisions", folder / "decisions.jsonl"])
+                    "--quiet"])
         (folder / "report.json").write_text(text, encoding="utf-8")
         report = json.loads(text)
-        with open(folder / "decisions.jsonl", encoding="utf-8") as decisions:
-            mix = Mix(arguments.log, candidates, decisions)
-        header, lines = table(report, files, mix, stricter=len(candidates) > 2)
+        header, lines = table(report, files)
     print(f"{report['evaluation']['queries']:,} {'' if arguments.no_router else 'held-out '}rows · {' → '.join(candidates)} · "
           f"λ = {arguments.rate:g} · {len(lines)} systems")
     widths = [max(len(line[column]) for line in [header, *lines]) for column in range(len(header))]
