@@ -24,6 +24,9 @@ public struct ScoredPolicy: Equatable, Sendable {
   public var attempts: [Int]?
   /// Rows on which the user got an error instead of an answer, worth 0; nil means none.
   public var failed: [Bool]?
+  /// What the user got on each row, where that is not the picked candidate's quality in the judged table: in a replay with failures a
+  /// retry may have brought what the first call did not. Nil takes the table's.
+  public var qualities: [Double]?
 
   /// A policy with a score: climbs past candidate `k` while `margin[k] >= threshold[k]`.
   ///
@@ -56,7 +59,7 @@ public struct ScoredPolicy: Equatable, Sendable {
 
   /// Quality of what the user got on row `i`: 0 for an error.
   func quality(_ i: Int, _ table: OutcomeTable) -> Double {
-    failed.map { $0[i] } ?? false ? 0 : table.quality(i, picks[i])
+    failed.map { $0[i] } ?? false ? 0 : qualities?[i] ?? table.quality(i, picks[i])
   }
 
   /// A policy known by its picks alone, positions on the ladder, one a row.
@@ -109,6 +112,10 @@ public struct ScoredPolicy: Equatable, Sendable {
       throw .columnLength(
         column: "failures of policy '\(name)'", expected: rows, actual: failed.count)
     }
+    if let qualities, qualities.count != rows {
+      throw .columnLength(
+        column: "qualities of policy '\(name)'", expected: rows, actual: qualities.count)
+    }
     for (row, pick) in picks.enumerated() where pick < 0 || pick >= candidates {
       throw .badPick(policy: name, row: row, pick: pick, candidates: candidates)
     }
@@ -131,6 +138,7 @@ public struct ScoredPolicy: Equatable, Sendable {
     copy.picks = indices.map { picks[$0] }
     copy.probabilities = probabilities.map { p in indices.map { p[$0] } }
     copy.paid = paid.map { p in indices.map { p[$0] } }
+    copy.qualities = qualities.map { q in indices.map { q[$0] } }
     copy.failed = failed.map { f in indices.map { f[$0] } }
     copy.attempts = attempts.map { a in indices.map { a[$0] } }
     if hasScore {

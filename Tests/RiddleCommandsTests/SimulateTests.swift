@@ -143,6 +143,28 @@ import Testing
     }
   }
 
+  @Test func theWallStandsInTheSameWorldAsThePolicies() throws {
+    try withLog { folder in
+      let result = try simulate(
+        [
+          "a.yaml": "stages: [{static: {ask: small}}]\ndefault: small\n",
+          "b.yaml": "stages: [{latency_sla: {sla_ms: 5000}}]\nguards: [{retry: {times: 0}}]\n",
+        ], ["--fault", "small:outage=0.5-1", "--json"], in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      let report = try result.object()
+      let evaluation = try #require(report["evaluation"] as? [String: Any])
+      let router = try #require((evaluation["routers"] as? [[String: Any]])?.first)
+      let wall = try #require((evaluation["baselines"] as? [[String: Any]])?.first)
+      #expect(value(router["quality"]) == value(wall["quality"]))
+      let fixed = try #require((report["fixed"] as? [[String: Any]])?.first)
+      let point = try #require(fixed["point"] as? [String: Any])
+      #expect(value(point["quality"]) == value(wall["quality"]) && value(point["failed"]) == 0.5)
+      // Nobody knows an outage beforehand: the fastest candidate is asked until it fails.
+      let shares = try #require(try policy(report, 1)["shares"] as? [[String: Any]])
+      #expect((value(shares[0]["share"]) ?? 0) > 0.45)
+    }
+  }
+
   @Test func theBestFeasiblePolicyIsConfirmedOnOtherRows() throws {
     try withLog { folder in
       try folder.write("c.yaml", "stages: [{cascade: {ladder: [small, large], threshold: 0.6}}]\n")

@@ -222,7 +222,7 @@ struct DataOptions: ParsableArguments {
     } else {
       throw CommandFailure(
         .usage,
-        "these data have \(available.count) candidates; name two or more, cheapest first, with --candidates weak,strong. Available: \(listed)"
+        "these data have \(available.count) candidates; name two or more, cheapest first, with --candidates weak,strong. Available, cheapest first as far as costs say: \(byMeanCost(available, log).joined(separator: ", "))"
       )
     }
     guard names.count >= 2, Set(names).count == names.count else {
@@ -254,6 +254,16 @@ struct DataOptions: ParsableArguments {
       )
     }
     return names
+  }
+
+  /// Names by mean cost; those without a cost last, as they were.
+  private func byMeanCost(_ names: [String], _ log: [LoggedQuery]) -> [String] {
+    let costs = names.map { name -> Double in
+      let known = log.compactMap { $0.outcome(of: name)?.cost.map { Double($0.count) } }
+      return known.isEmpty ? .infinity : known.reduce(0, +) / Double(known.count)
+    }
+    return names.indices.sorted { costs[$0] != costs[$1] ? costs[$0] < costs[$1] : $0 < $1 }
+      .map { names[$0] }
   }
 
   /// A pair in order of mean cost; without costs, of mean quality.

@@ -4,6 +4,7 @@ import RiddleEvaluation
 import RiddlePipeline
 import RiddlePolicies
 import RiddlePolicyFiles
+import RiddleReport
 import RiddleRuntime
 
 struct OptimizeCommand: ParsableCommand {
@@ -184,7 +185,7 @@ struct OptimizeCommand: ParsableCommand {
       limits.append(
         VariantLimit(
           text:
-            "at most $\(budget) per \(unit.word)\(unit.isTime ? " at \(Int(queries.rounded())) queries" : "")",
+            "at most $\(FigureFormat.setting(budget)) per \(unit.word)\(unit.isTime ? " at \(Int(queries.rounded())) queries" : "")",
           most: budget / queries
         ) { $0.costDollars })
     }
@@ -194,7 +195,9 @@ struct OptimizeCommand: ParsableCommand {
     }
     if let maxErrors {
       limits.append(
-        VariantLimit(text: "errors at most \(maxErrors)", most: maxErrors) { $0.failed })
+        VariantLimit(text: "errors at most \(FigureFormat.setting(maxErrors))", most: maxErrors) {
+          $0.failed
+        })
     }
     return limits
   }

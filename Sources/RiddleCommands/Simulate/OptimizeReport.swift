@@ -65,7 +65,9 @@ struct OptimizeReport: Codable {
   }
 
   static func name(_ variant: Variant) -> String {
-    let settings = variant.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let settings = variant.settings.sorted { $0.key < $1.key }.map {
+      "\($0.key)=\(FigureFormat.setting($0.value))"
+    }
     return settings.isEmpty
       ? variant.policy : "\(variant.policy) (\(settings.joined(separator: ", ")))"
   }

@@ -88,8 +88,11 @@ struct SimulateCommand: ParsableCommand {
       let plan = EvaluationPlan(
         settings: settings, rows: options.rows, resampling: options.clusterBy)
       let resampling = Progress("resampling", unit: "replicates", quiet: output.quiet)
+      // The wall stands in the same world: where a candidate's first call fails, it earns nothing.
+      var judged = simulation.judged
+      judged.data = judged.data.withOutcomes(simulation.world)
       let evaluation = try evaluatePolicies(
-        entrants.map(\.scored), on: simulation.judged, of: simulation.loaded.dataset,
+        entrants.map(\.scored), on: judged, of: simulation.loaded.dataset,
         seen: simulation.seen, plan: plan
       ) { done, total in
         resampling.update(done, fraction: Double(done) / Double(total))
@@ -97,8 +100,9 @@ struct SimulateCommand: ParsableCommand {
       resampling.finish()
       var found = SimulationReport(
         evaluation: evaluation, policies: entrants.map(simulation.policyReplay),
-        frontier: paretoFrontier(
-          evaluation.routers + evaluation.baselines.filter { !$0.name.hasPrefix("oracle") }))
+        frontier: [])
+      found.fixed = try simulation.fixedCandidates()
+      found.frontier = paretoFrontier(points: found.operatingPoints)
       for (name, profile) in zip(evaluation.candidates, simulation.bench.world.profiles()) {
         found.speeds.append(.init(name: name, profile: profile))
       }

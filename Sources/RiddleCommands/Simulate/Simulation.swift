@@ -12,6 +12,8 @@ struct Simulation {
   let judged: JudgedRows
   let seen: SeenRows
   let bench: PolicyBench
+  /// Outcomes of fixed candidates in the replayed world: the log's, where nothing fails.
+  let world: OutcomeTable
   var warnings: [String]
   let inputs: [EvaluationReport.Input]
   let confidence: Double
@@ -30,7 +32,25 @@ struct Simulation {
   /// Figures with this simulation's clusters and confidence.
   var figures: ReplayFigures {
     ReplayFigures(
-      table: judged.data.outcomes, clusters: bench.clusters, confidence: confidence)
+      table: judged.data.outcomes, fixed: world, clusters: bench.clusters, confidence: confidence)
+  }
+
+  /// Most candidates that are replayed alone.
+  private static let mostFixed = 8
+
+  /// Every candidate alone in the replayed world.
+  func fixedCandidates() throws -> [SimulationReport.FixedCandidate] {
+    let names = judged.data.outcomes.candidates
+    if names.count > Self.mostFixed { return [] }
+    let figures = figures
+    return try names.indices.map { k in
+      var plan = PolicyPlan(name: "always \(names[k])")
+      plan.stages = [.init(kind: "static", line: 0) { _ in Static(candidate: k) }]
+      let replay = bench.run(plan, try bench.prepare(plan, router: nil))
+      return .init(
+        replay: figures.policy(replay, name: plan.name, stages: plan.summary, learns: false),
+        point: figures.point(replay, value: Double(k)))
+    }
   }
 
   /// Replays everybody. What is no policy file is replayed by its choices, so that it meets the same world.
@@ -40,9 +60,11 @@ struct Simulation {
     var entrants: [Entrant] = []
     for decision in decisions {
       if let (file, plan, prepared, replay) = decision.replayed {
+        var scored = decision.scored
+        if !bench.world.isLog { scored.qualities = figures.qualities(replay) }
         entrants.append(
           Entrant(
-            name: plan.name, scored: decision.scored, replay: replay, file: file, plan: plan,
+            name: plan.name, scored: scored, replay: replay, file: file, plan: plan,
             prepared: prepared))
         continue
       }
@@ -61,6 +83,7 @@ struct Simulation {
       // Its curve stays; what its calls came to is the replay's, unless it says itself what it paid.
       if scored.paid == nil { scored.paid = replay.paid }
       if replay.failed.contains(true) { scored.failed = replay.failed }
+      if !bench.world.isLog { scored.qualities = figures.qualities(replay) }
       entrants.append(
         Entrant(
           name: name, scored: scored, replay: replay, file: nil, plan: plan, prepared: prepared))

@@ -79,6 +79,7 @@ struct SimulationOptions: ParsableArguments {
     }
     return Simulation(
       contest: contest, loaded: loaded, judged: judged, seen: seen, bench: bench,
+      world: world.outcomes(judged.data.outcomes),
       warnings: ladder + loaded.warnings + worldWarnings + textWarnings, inputs: inputs,
       confidence: confidence)
   }

@@ -188,6 +188,16 @@ extension Dataset {
       duplicateKeys: duplicateKeys)
   }
 
+  /// The same rows with other outcomes of the same candidates.
+  public func withOutcomes(_ table: OutcomeTable) -> Dataset {
+    precondition(
+      table.rowCount == count && table.candidates == outcomes.candidates,
+      "\(table.rowCount) outcomes for \(count) rows")
+    return Dataset(
+      ids: ids, texts: texts, contexts: contexts, outcomes: table, embeddings: embeddings,
+      answers: answers, omitted: omitted, duplicateKeys: duplicateKeys)
+  }
+
   /// The same rows with `column` as their ``embeddings``, for example `Store.embeddings(model:texts:)`.
   public func withEmbeddings(_ column: EmbeddingColumn?) -> Dataset {
     precondition(

@@ -9,7 +9,8 @@ import RiddleData
 ///
 /// Above 0 the policy knows something about queries; savings against always-strongest alone do not show that, since any mix
 /// saves. Beyond the ends of the hull its first or last edge is extended, though no mix is that good. Undefined where no
-/// candidate is better than the cheapest, where D ≤ 0, and where a cost is missing.
+/// candidate is better than the cheapest, where D ≤ 0 or so uncertain that the interval is wider than 200 points, and where a cost
+/// is missing.
 ///
 /// - Parameters:
 ///   - quality: of what the user got, one a row.
@@ -54,6 +55,8 @@ func equalQualitySavings(
     return sum
   }
   let figure = robust.mean(linear)
+  // Where the mix costs next to nothing a ratio says nothing, and the linearisation fails.
+  if let low = figure.low, let high = figure.high, high - low > 2 { return .undefined }
   return Figure(value, low: figure.low, high: figure.high)
 }
 

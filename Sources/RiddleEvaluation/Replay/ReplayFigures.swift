@@ -3,14 +3,20 @@ import RiddleData
 /// Turns replays into figures with intervals that respect clusters.
 public struct ReplayFigures: Sendable {
   private let table: OutcomeTable
+  /// Outcomes of fixed candidates in the replayed world.
+  private let fixed: OutcomeTable
   private let robust: ClusterRobust
 
   /// - Parameters:
   ///   - table: outcomes of the replayed rows.
+  ///   - fixed: outcomes of fixed candidates where the world has failures (``World/outcomes(_:)``); nil for `table`.
   ///   - clusters: resampling unit of each row; nil takes every row for itself.
   ///   - confidence: coverage, in (0, 1).
-  public init(table: OutcomeTable, clusters: [Int]?, confidence: Double) {
+  public init(
+    table: OutcomeTable, fixed: OutcomeTable? = nil, clusters: [Int]?, confidence: Double
+  ) {
     self.table = table
+    self.fixed = fixed ?? table
     robust = ClusterRobust(
       clusters: ClusterIndex(clusters ?? Array(0..<table.rowCount)), confidence: confidence)
   }
@@ -26,7 +32,7 @@ public struct ReplayFigures: Sendable {
       flagged: robust.share(replay.flagged), calls: robust.mean(replay.calls.map(Double.init)),
       feesDollars: robust.mean(replay.fees.map { Double($0) / 1e9 }),
       savedAtEqualQuality: equalQualitySavings(
-        quality: qualities(replay), dollars: dollars(replay), table: table, robust: robust),
+        quality: qualities(replay), dollars: dollars(replay), table: fixed, robust: robust),
       shares: table.candidates.enumerated().map { k, name in
         .init(
           name: name,
@@ -88,14 +94,12 @@ public struct ReplayFigures: Sendable {
   }
 }
 
-/// Policies that no other one beats in both cost and quality, cheapest first; of equal ones the first named. Those without a cost or
-/// quality are left out.
-public func paretoFrontier(_ policies: [PolicyFigures]) -> [String] {
-  let known = policies.compactMap { policy -> (name: String, cost: Double, quality: Double)? in
-    guard let cost = policy.costDollars.value, let quality = policy.quality.value else {
-      return nil
-    }
-    return (policy.name, cost, quality)
+/// Names of what nothing else beats in both cost and quality, cheapest first; of equal ones the first named. What lacks a cost or a
+/// quality is left out.
+public func paretoFrontier(points: [(name: String, cost: Double?, quality: Double?)]) -> [String] {
+  let known = points.compactMap { point -> (name: String, cost: Double, quality: Double)? in
+    guard let cost = point.cost, let quality = point.quality else { return nil }
+    return (point.name, cost, quality)
   }
   var frontier: [String] = []
   var best = -Double.infinity
@@ -105,9 +109,27 @@ public func paretoFrontier(_ policies: [PolicyFigures]) -> [String] {
       : $0.element.quality != $1.element.quality
         ? $0.element.quality > $1.element.quality : $0.offset < $1.offset
   }
-  for (_, policy) in order where policy.quality > best {
-    frontier.append(policy.name)
-    best = policy.quality
+  for (_, point) in order where point.quality > best {
+    frontier.append(point.name)
+    best = point.quality
   }
   return frontier
+}
+
+/// The frontier of evaluated policies.
+public func paretoFrontier(_ policies: [PolicyFigures]) -> [String] {
+  paretoFrontier(points: policies.map { ($0.name, $0.costDollars.value, $0.quality.value) })
+}
+
+extension SimulationReport {
+  /// Policies, fixed candidates and the wall without its oracles by mean cost and quality.
+  public var operatingPoints: [(name: String, cost: Double?, quality: Double?)] {
+    let isFixed = Set(fixed.isEmpty ? [] : ["always-cheapest", "always-strongest"])
+    let wall = evaluation.baselines.filter {
+      !$0.name.hasPrefix("oracle") && !isFixed.contains($0.name)
+    }
+    return evaluation.routers.map { ($0.name, $0.costDollars.value, $0.quality.value) }
+      + fixed.map { ($0.replay.name, $0.point.costDollars.value, $0.point.quality.value) }
+      + wall.map { ($0.name, $0.costDollars.value, $0.quality.value) }
+  }
 }

@@ -6,6 +6,8 @@ public struct SimulationReport: Equatable, Sendable, Codable {
   public var evaluation: EvaluationReport
   /// What only the replay knows, in the order of the evaluation's routers.
   public var policies: [PolicyReplay]
+  /// Every candidate alone, in the same world; empty where there are more than eight.
+  public var fixed: [FixedCandidate] = []
   /// Policies and constant baselines that no other one beats in both mean cost and mean quality, cheapest first.
   public var frontier: [String]
   /// Curves over one setting each.
@@ -20,6 +22,20 @@ public struct SimulationReport: Equatable, Sendable, Codable {
     self.evaluation = evaluation
     self.policies = policies
     self.frontier = frontier
+  }
+
+  /// One candidate asked always.
+  public struct FixedCandidate: Equatable, Sendable, Codable {
+    /// What only the replay knows.
+    public var replay: PolicyReplay
+    /// Its quality and cost.
+    public var point: SweepPoint
+
+    /// A candidate alone.
+    public init(replay: PolicyReplay, point: SweepPoint) {
+      self.replay = replay
+      self.point = point
+    }
   }
 
   /// One policy's replay.

@@ -29,6 +29,8 @@ public struct World: Sendable {
   /// Arrivals in µs since 1970; empty when unknown.
   private let arrivals: [Int64?]
   private let seed: UInt64
+  /// The same world without incidents, when there are any; else empty.
+  private let calm: [World]
 
   /// One candidate's behaviour as plain numbers.
   private struct Rules: Sendable {
@@ -49,6 +51,26 @@ public struct World: Sendable {
   private enum Blocked {
     static let outage: UInt8 = 1
     static let rateLimit: UInt8 = 2
+  }
+
+  /// What is known before incidents happen: the same latencies and error rates without outages and overloads.
+  public var usual: World { calm.first ?? self }
+
+  /// The outcomes of first calls in this world: where one fails with no retry, the answer is worth nothing and, but for a timeout,
+  /// costs nothing. Fixed candidates and oracles are judged by these.
+  public func outcomes(_ table: OutcomeTable) -> OutcomeTable {
+    if isLog { return table }
+    var quality = table.quality
+    var cost = table.cost
+    for row in 0..<rowCount {
+      for k in 0..<candidateCount
+      where call(row: row, candidate: k, attempt: 0, at: nil, timeout: nil).failure != nil {
+        quality[row * candidateCount + k] = 0
+        cost[row * candidateCount + k] = 0
+      }
+    }
+    return OutcomeTable(
+      candidates: table.candidates, quality: quality, cost: cost, latency: table.latency)
   }
 
   /// The log as it is: its latencies, no failures.
@@ -73,6 +95,19 @@ public struct World: Sendable {
   ) {
     let width = table.candidates.count
     let n = table.rowCount
+    let hasIncidents = faults.contains { !$0.outages.isEmpty || $0.rateLimit != nil }
+    calm =
+      hasIncidents
+      ? [
+        World(
+          table: table, latency: latency,
+          faults: faults.map { faults in
+            var usual = faults
+            usual.outages = []
+            usual.rateLimit = nil
+            return usual
+          }, seed: seed, arrivals: arrivals)
+      ] : []
     precondition(
       latency.count == width && faults.count == width,
       "\(latency.count) latency sources and \(faults.count) faults for \(width) candidates")

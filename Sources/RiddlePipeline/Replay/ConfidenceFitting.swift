@@ -70,7 +70,8 @@ struct ConfidenceFitting {
     case .own: "confidence: self, but no outcome in these rows has a \"confidence\""
     case .judge:
       "confidence: judge, but no outcome in these rows has a \"gate_score\"; judge_error: 0.1 simulates a judge"
-    case .parse, .agreement: "no outcome in these rows has an \"answer\""
+    case .parse, .agreement:
+      "it compares extracted answers, and no outcome in these rows has an \"answer\""
     }
   }
 
@@ -96,7 +97,9 @@ struct ConfidenceFitting {
 
   /// Without extracted answers nothing ever agrees.
   private func checkAnswers(_ fitted: inout Fitted) throws(PipelineError) {
-    guard let answers = data.answers else { return }
+    guard let answers = data.answers, answers.answer.contains(where: { $0 != 0 }) else {
+      throw .policy(name: policy, reason: missing(.agreement))
+    }
     for (k, name) in data.outcomes.candidates.enumerated() {
       let present = (0..<data.count).count { answers.answer($0, k) != nil }
       if present * 10 < data.count {

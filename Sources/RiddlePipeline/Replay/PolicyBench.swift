@@ -7,7 +7,7 @@ import RiddleRuntime
 ///
 /// Calibration maps, segment tables and neighbours are cross-fitted: the rows fall into ``foldCount`` parts by conversation, else by text,
 /// and each part is decided with what was fitted on the others. Mean prices, mean qualities and speeds of the candidates are taken from
-/// all rows: one number each.
+/// all rows, one number each; speeds are the usual ones, before any outage or overload.
 public struct PolicyBench: Sendable {
   /// Parts of a cross-fit.
   public static let foldCount = 5
@@ -45,7 +45,7 @@ public struct PolicyBench: Sendable {
     }
     base = parts.flatMap { $0.map(\.0) }
     folds = parts.flatMap { $0.map(\.1) }
-    facts = Self.measured(data.outcomes, self.world)
+    facts = Self.measured(data.outcomes, self.world.usual)
   }
 
   /// Number of candidates.

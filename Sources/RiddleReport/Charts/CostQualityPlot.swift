@@ -148,10 +148,10 @@ struct CostQualityPlot {
           Curve(name: sweep.policy, isRouter: true, points: points, over: "over \(sweep.setting)"))
       }
     }
-    let policies = simulation.evaluation.routers + simulation.evaluation.baselines
+    let known = simulation.operatingPoints
     for name in simulation.frontier {
-      guard let policy = policies.first(where: { $0.name == name }),
-        let x = policy.costDollars.value, let y = policy.quality.value
+      guard let point = known.first(where: { $0.name == name }), let x = point.cost,
+        let y = point.quality
       else { continue }
       if let last = frontier.last { frontier.append(Point(x: x * 1000, y: last.y)) }
       frontier.append(Point(x: x * 1000, y: y))

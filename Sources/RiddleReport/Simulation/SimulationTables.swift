@@ -10,25 +10,52 @@ enum SimulationTables {
   /// What each policy earned, cost and made users wait, then the wall.
   static func overview(_ report: SimulationReport) -> ModelTable {
     var rows: [[String]] = []
-    let policies = report.evaluation.routers + report.evaluation.baselines
-    for (index, figures) in policies.enumerated() {
-      let replay = report.policies.indices.contains(index) ? report.policies[index] : nil
-      func wait(_ path: (SimulationReport.LatencyFigures) -> Figure, interval: Bool) -> String {
-        replay.map { FigureFormat.plain.text(path($0.latency), withInterval: interval) } ?? ""
-      }
+    let strongest = report.fixed.last?.point
+    func cells(
+      _ name: String, quality: Figure, cost: Figure, savings: String, retention: String,
+      _ replay: SimulationReport.PolicyReplay?
+    ) -> [String] {
       func share(_ path: (SimulationReport.PolicyReplay) -> Figure) -> String {
         replay.map { Self.share(path($0)) } ?? ""
       }
-      let isOnFrontier = report.frontier.contains(figures.name)
-      rows.append([
-        figures.name, isOnFrontier ? "yes" : "", FigureFormat.plain.text(figures.quality),
-        FigureFormat.dollarsPerThousand.text(figures.costDollars),
-        FigureFormat.percent.text(figures.savings),
+      func wait(_ path: (SimulationReport.LatencyFigures) -> Figure, interval: Bool) -> String {
+        replay.map { FigureFormat.plain.text(path($0.latency), withInterval: interval) } ?? ""
+      }
+      return [
+        name, report.frontier.contains(name) ? "yes" : "", FigureFormat.plain.text(quality),
+        FigureFormat.dollarsPerThousand.text(cost), savings,
         replay.map { FigureFormat.percent.text($0.savedAtEqualQuality, isSigned: true) } ?? "",
-        FigureFormat.percent.text(figures.retention), share(\.escalated), share(\.failed),
-        wait(\.p50, interval: false),
+        retention, share(\.escalated), share(\.failed), wait(\.p50, interval: false),
         wait(\.p95, interval: true), wait(\.p99, interval: false),
-      ])
+      ]
+    }
+    for (figures, replay) in zip(report.evaluation.routers, report.policies) {
+      rows.append(
+        cells(
+          figures.name, quality: figures.quality, cost: figures.costDollars,
+          savings: FigureFormat.percent.text(figures.savings),
+          retention: FigureFormat.percent.text(figures.retention), replay))
+    }
+    for one in report.fixed {
+      func ratio(_ path: (SimulationReport.SweepPoint) -> Figure) -> Double? {
+        guard let own = path(one.point).value, let full = strongest.flatMap({ path($0).value }),
+          full > 0
+        else { return nil }
+        return own / full
+      }
+      rows.append(
+        cells(
+          one.replay.name, quality: one.point.quality, cost: one.point.costDollars,
+          savings: FigureFormat.percent.text(ratio(\.costDollars).map { 1 - $0 }),
+          retention: FigureFormat.percent.text(ratio(\.quality)), one.replay))
+    }
+    let isFixed = Set(report.fixed.isEmpty ? [] : ["always-cheapest", "always-strongest"])
+    for figures in report.evaluation.baselines where !isFixed.contains(figures.name) {
+      rows.append(
+        cells(
+          figures.name, quality: figures.quality, cost: figures.costDollars,
+          savings: FigureFormat.percent.text(figures.savings),
+          retention: FigureFormat.percent.text(figures.retention), nil))
     }
     return ModelTable(
       title: "What each policy earns, costs, and makes users wait",
@@ -122,13 +149,14 @@ enum SimulationTables {
 
   /// Speeds of the candidates.
   static func speeds(_ report: SimulationReport) -> ModelTable {
+    let isKnown = report.speeds.contains { $0.profile.p50 != nil || $0.profile.availability < 1 }
     func milliseconds(_ value: Int64?) -> String {
       value.map { FigureFormat.plain.text(Double($0) / 1e3) } ?? FigureFormat.undefined
     }
     return ModelTable(
       title: "How fast the candidates are in this replay",
       columns: ["Candidate", "p50 ms", "p95 ms", "p99 ms", "Answered"],
-      rows: report.speeds.map { candidate in
+      rows: (isKnown ? report.speeds : []).map { candidate in
         [
           candidate.name, milliseconds(candidate.profile.p50),
           milliseconds(candidate.profile.p95), milliseconds(candidate.profile.p99),

@@ -22,6 +22,9 @@ public enum FigureFormat: Sendable {
     text(Figure(value), isSigned: isSigned, withInterval: false)
   }
 
+  /// A setting or a limit as a person would write it: `2`, `0.05`.
+  public static func setting(_ value: Double) -> String { CountFormat.setting(value) }
+
   /// A figure with its interval, if it has one: `0.712 [0.69, 0.73]`.
   ///
   /// - Parameters:
