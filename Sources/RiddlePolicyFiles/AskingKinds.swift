@@ -105,7 +105,8 @@ let askingKinds: [PartKind<any Policy>] = [
     settings in
     let ladder = try settings.candidates(
       "ladder", default: "the whole ladder", "in order of asking")
-    let timeout = try settings.milliseconds("timeout_ms", default: 5000, "time for each call")
+    let timeout = try settings.milliseconds(
+      "timeout_ms", default: 5000, "time for each call but the last")
     let budget = try settings.optionalMilliseconds(
       "budget_ms", "user's time in all, where the request does not say; left out: for ever")
     let field = try settings.text(

@@ -31,8 +31,11 @@ let guardKinds: [PartKind<any Guard>] = [
           rest: Int64(rest * 1e6)))
     }
   },
-  PartKind("budget", [], "money per day; beyond it the cheapest candidate") { settings in
-    let limit = try settings.requiredNumber("usd_per_day", in: 0...1e9, "dollars a day")
+  PartKind("budget", [], "money per day; beyond it the cheapest candidate, which still costs") {
+    settings in
+    let limit = try settings.requiredNumber(
+      "usd_per_day", in: 0...1e9,
+      "dollars a day (UTC); a call counts beforehand with its candidate's mean price")
     let per = try settings.optionalText(
       "per", "field by which spending is counted apart, for example metadata.user")
     let field = per.map { $0.hasPrefix("metadata.") ? String($0.dropFirst(9)) : $0 }

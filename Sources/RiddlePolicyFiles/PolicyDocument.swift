@@ -28,6 +28,9 @@ public struct PolicyDocument {
   public init(text: String, path: String, overrides: [PolicyOverride] = []) throws(PolicyFileError)
   {
     self.path = path
+    // Some editors begin UTF-8 with a byte order mark.
+    let text =
+      text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     try FileLimits.check(text: text, path: path)
     var node: Node
     do {

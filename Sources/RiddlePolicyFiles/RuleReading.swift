@@ -6,6 +6,10 @@ func readRules(_ node: Node, _ settings: Settings) throws(PolicyFileError) -> [R
   guard let list = node.sequence, !list.isEmpty else {
     throw settings.failure(node, "rules must be a list of {when: …, ask: …}")
   }
+  guard list.count <= 1000 else {
+    throw settings.failure(
+      node, "\(list.count) rules; at most 1000, and beyond 5 nobody can say what a table does")
+  }
   var rules: [RuleTable.Rule] = []
   for (index, rule) in list.enumerated() {
     guard rule.mapping != nil else {

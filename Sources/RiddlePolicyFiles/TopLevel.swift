@@ -101,6 +101,13 @@ struct TopLevel {
       }
       let name = key.scalar?.string ?? ""
       guard let kind = kinds.first(where: { $0.name == name }) else {
+        if PolicyKinds.all.contains(where: { $0.name == name }) {
+          throw reader.failure(
+            key,
+            what == "stage"
+              ? "'\(name)' is a guard; put it under guards:"
+              : "'\(name)' is a stage; put it under stages:")
+        }
         let hint = nearest(name, in: kinds.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
         throw reader.failure(
           key,

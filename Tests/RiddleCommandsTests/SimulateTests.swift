@@ -180,7 +180,7 @@ import Testing
       #expect((report["chosen_on"] as? Int ?? 0) + (report["confirmed_on"] as? Int ?? 0) == 240)
       let none = try runRiddle(common + ["--budget", "0.1", "--unit", "usd/1000"], in: folder)
       #expect(none.status == 1)
-      #expect(none.output.contains("Nothing keeps the limits"))
+      #expect(none.output.contains("Nothing keeps all limits"))
       let traffic = try runRiddle(common + ["--budget", "1"], in: folder)
       #expect(traffic.status <= 1, "\(traffic.errors)")
     }

@@ -139,7 +139,8 @@ struct AdviseCommand: ParsableCommand {
       let contest = try Contest(try RouterSpec.parse(routers))
       let loaded = try source.load(
         fallbackCandidates: contest.opened.first?.candidates,
-        embeddingModel: try contest.embeddingModel(given: embeddingModel), output: output)
+        embeddingModel: try contest.embeddingModel(given: embeddingModel),
+        keepsAnswers: contest.hasPolicies, requiresText: contest.readsText, output: output)
       var warnings =
         loaded.warnings + (try contest.ladderWarnings(loaded.dataset.outcomes.candidates))
       let seen = try contest.seenRows()

@@ -71,9 +71,23 @@ struct PolicyCheckCommand: ParsableCommand {
       names = try file.document.mentionedCandidates()
     }
     let plan = try file.plan(candidates: names, name: file.name ?? file.path, router: nil)
+    var findings = PolicyLint.findings(plan, .unknown(candidates: names))
+    if plan.needs.router && file.routerPath == nil {
+      findings.append(
+        LintFinding(
+          .error, "no-router",
+          "a stage reads a router's probability; name a weight file: router: FILE")
+      )
+    }
+    if plan.needs.predictions && plan.predictor == nil {
+      findings.append(
+        LintFinding(
+          .error, "no-predictions",
+          "a stage reads predictions; say predict: {with: segments, by: FIELD} (or neighbours, router)"
+        ))
+    }
     return Result(
-      file: file.path, policy: plan.name, stages: plan.summary, rows: nil,
-      findings: PolicyLint.findings(plan, .unknown(candidates: names)))
+      file: file.path, policy: plan.name, stages: plan.summary, rows: nil, findings: findings)
   }
 
   private func withData(_ files: [PolicyFile]) throws -> [Result] {

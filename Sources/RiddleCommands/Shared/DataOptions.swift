@@ -234,6 +234,12 @@ struct DataOptions: ParsableArguments {
     guard names.count <= 64 else {
       throw CommandFailure(.usage, "--candidates names \(names.count) candidates; at most 64")
     }
+    if available.isEmpty {
+      throw CommandFailure(
+        .malformedData,
+        "no row of these data could be used (\(log.count) read); see the rejected rows above, or `riddle inspect`"
+      )
+    }
     for name in names where !available.contains(name) {
       throw CommandFailure(
         .malformedData, "candidate '\(name)' has no outcome in these data. Available: \(listed)")

@@ -18,6 +18,7 @@ struct DecisionLines {
     var candidate: String
     var alternatives: [String]
     var propensity: Double
+    var propensities: [String: Double]?
     var stage: String
     var reason: String
     var score: Double?
@@ -55,10 +56,14 @@ struct DecisionLines {
         conversation: data.contexts[row].conversation,
         candidate: table.candidates[replay.picks[row]],
         alternatives: alternatives.filter { $0 <= top }.map { table.candidates[$0] },
-        propensity: first.propensity, stage: first.stage, reason: first.detail, score: first.score,
+        propensity: first.propensity,
+        // A choice that was no draw had no alternative: off-policy estimates of others must refuse.
+        propensities: first.propensity == 1
+          ? [table.candidates[replay.picks[row]]: 1] : nil, stage: first.stage,
+        reason: first.detail, score: first.score,
         threshold: first.threshold, confidence: last.confidence ?? first.confidence,
         decided_by: last.stage, decided_reason: last.detail, asked: replay.calls[row],
-        was_escalated: replay.calls[row] > 1, flagged: replay.flagged[row],
+        was_escalated: replay.candidatesPaid[row] > 1, flagged: replay.flagged[row],
         failed: replay.failed[row],
         quality: replay.failed[row] ? 0 : table.quality(row, replay.picks[row]),
         cost_usd: paid.map { Double($0) / 1e9 },

@@ -92,6 +92,7 @@ struct OptimizeCommand: ParsableCommand {
       }
       let (choosing, confirming) = (figures(halves.choose), figures(halves.confirm))
       var variants: [OptimizeReport.Variant] = []
+      var impossible = 0
       let progress = Progress("trying", unit: "variants", quiet: output.quiet)
       func add(_ name: String, _ settings: [String: Double], _ replay: Replay) {
         let chosen = choosing.point(replay.rows(halves.choose), value: 0)
@@ -109,8 +110,13 @@ struct OptimizeCommand: ParsableCommand {
           continue
         }
         for combination in combinations {
-          let (plan, prepared) = try simulation.variant(
-            entrant, file, combination.map { PolicyOverride(key: $0.key, value: $0.value) })
+          guard
+            let (plan, prepared) = try simulation.allowedVariant(
+              entrant, file, combination.map { PolicyOverride(key: $0.key, value: $0.value) })
+          else {
+            impossible += 1
+            continue
+          }
           add(
             entrant.name, Dictionary(combination.map { ($0.key, $0.value) }) { first, _ in first },
             simulation.bench.run(plan, prepared))
@@ -120,9 +126,14 @@ struct OptimizeCommand: ParsableCommand {
       let feasible = variants.filter { variant in limits.allSatisfy { $0.isKept(variant.chosen) } }
         .sorted(by: isBetter)
       let rest = feasible.isEmpty ? variants.sorted(by: isCheaper) : Array(feasible.dropFirst())
+      if impossible > 0 {
+        simulation.warnings.append(
+          "\(impossible) combinations of settings do not go together and were left out")
+      }
+      let kept = limits.map { limit in variants.count { limit.isKept($0.chosen) } }
       let found = OptimizeReport(
         rows: table.rowCount, chosenOn: halves.choose.count, confirmedOn: halves.confirm.count,
-        limits: limits.map(\.text), tried: variants.count, feasible: feasible.count,
+        limits: limits.map(\.text), kept: kept, tried: variants.count, feasible: feasible.count,
         best: feasible.first, others: Array(rest.prefix(5)), warnings: simulation.warnings)
       Console.print(output.json ? try JSONOutput.text(found) : found.text(width: Console.width))
       if feasible.isEmpty { throw ExitCode(ExitStatus.gateFailed.rawValue) }

@@ -9,6 +9,8 @@ struct OptimizeReport: Codable {
   var chosenOn: Int
   var confirmedOn: Int
   var limits: [String]
+  /// Variants that keep each limit by itself.
+  var kept: [Int]
   var tried: Int
   var feasible: Int
   /// The best feasible variant; nil when there is none.
@@ -28,7 +30,7 @@ struct OptimizeReport: Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case format, rows, limits, tried, feasible, best, others, warnings
+    case format, rows, limits, kept, tried, feasible, best, others, warnings
     case chosenOn = "chosen_on"
     case confirmedOn = "confirmed_on"
   }
@@ -44,7 +46,10 @@ struct OptimizeReport: Codable {
       text += "\nBest: \(Self.name(best))\n"
       for (limit, verdict) in zip(limits, best.verdicts) { text += "  \(verdict) \(limit)\n" }
     } else {
-      text += "\nNothing keeps the limits; the cheapest are below.\n"
+      text += "\nNothing keeps all limits; the cheapest are below.\n"
+      for (limit, count) in zip(limits, kept) {
+        text += "  kept by \(count) of \(tried) alone: \(limit)\n"
+      }
     }
     let rows = ([best].compactMap { $0 } + others).map { variant -> [String] in
       let point = variant.confirmed

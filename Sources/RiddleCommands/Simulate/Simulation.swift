@@ -121,7 +121,8 @@ struct Simulation {
       var points: [SimulationReport.SweepPoint] = []
       do {
         for (done, value) in spec.values.enumerated() {
-          let (plan, prepared) = try variant(entrant, file, [spec.override(value)])
+          guard let (plan, prepared) = try allowedVariant(entrant, file, [spec.override(value)])
+          else { continue }
           points.append(figures.point(bench.run(plan, prepared), value: value))
           progress.update(done, fraction: Double(done + 1) / Double(spec.values.count))
         }
@@ -129,6 +130,10 @@ struct Simulation {
         // This policy lacks the setting; another may have it.
         complaint = complaint ?? error
         continue
+      }
+      if points.isEmpty {
+        throw CommandFailure(
+          .usage, "--sweep \(spec.setting): policy '\(entrant.name)' allows none of these values")
       }
       sweeps.append(.init(policy: entrant.name, setting: spec.setting, points: points))
     }
@@ -138,6 +143,17 @@ struct Simulation {
         .usage, "--sweep \(spec.setting): only policy files have settings, and none was given")
     }
     return sweeps
+  }
+
+  /// The same, or nil for values that do not go together, such as a band's low end above its high end.
+  func allowedVariant(_ entrant: Entrant, _ file: PolicyFile, _ overrides: [PolicyOverride]) throws
+    -> (PolicyPlan, PreparedReplay)?
+  {
+    do {
+      return try variant(entrant, file, overrides)
+    } catch let error as PolicyFileError where error.line != nil {
+      return nil
+    }
   }
 
   /// The same policy with settings changed; requests are prepared anew only where that changes them.

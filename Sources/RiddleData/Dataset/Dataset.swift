@@ -184,7 +184,7 @@ extension Dataset {
         var context = context
         context.time = time.map(Microseconds.init)
         return context
-      }, outcomes: outcomes, embeddings: embeddings, omitted: omitted,
+      }, outcomes: outcomes, embeddings: embeddings, answers: answers, omitted: omitted,
       duplicateKeys: duplicateKeys)
   }
 

@@ -68,6 +68,12 @@ public struct ConfidenceReport: Equatable, Sendable, Codable {
   public var area: Double
   /// Risk of all answers: what an uninformative signal's area is.
   public var baseRisk: Double
+  /// Risk of the smallest accepted set that covers a quarter of the answers.
+  public var riskAt25: Double?
+  /// The same for half of them.
+  public var riskAt50: Double?
+  /// The same for three quarters.
+  public var riskAt75: Double?
   /// Points of the curve, at most 50.
   public var curve: [RiskPoint]
 
@@ -84,6 +90,9 @@ public struct ConfidenceReport: Equatable, Sendable, Codable {
     case rawError = "ece_raw"
     case calibratedError = "ece_calibrated"
     case baseRisk = "base_risk"
+    case riskAt25 = "risk_at_25"
+    case riskAt50 = "risk_at_50"
+    case riskAt75 = "risk_at_75"
   }
 
   /// Measures a signal.
@@ -105,6 +114,9 @@ public struct ConfidenceReport: Equatable, Sendable, Codable {
     let whole = RiskCoverage(confidence: calibrated ?? raw, quality: quality)
     area = whole.area
     baseRisk = whole.points.last?.risk ?? 0
+    riskAt25 = whole.risk(at: 0.25)
+    riskAt50 = whole.risk(at: 0.5)
+    riskAt75 = whole.risk(at: 0.75)
     let step = max(1, (whole.points.count + 48) / 49)
     curve = whole.points.enumerated().filter {
       $0.offset % step == 0 || $0.offset == whole.points.count - 1

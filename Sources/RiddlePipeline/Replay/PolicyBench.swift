@@ -132,6 +132,14 @@ public struct PolicyBench: Sendable {
       warnings.append(
         "policy '\(plan.name)': some costs are missing; mean prices are those of the known ones")
     }
+    if plan.guards.contains(where: { $0.kind == "budget" }) {
+      let untimed = data.contexts.count { $0.time == nil }
+      if untimed > 0 {
+        warnings.append(
+          "policy '\(plan.name)': \(untimed) of \(data.count) rows have no time; its budget counts them as one day"
+        )
+      }
+    }
     let judge = plan.judgeErrorRate.map { SimulatedJudge(errorRate: $0) }
     let signals = ConfidenceFitting(
       data: data, folds: folds, keys: base.map(\.key), judge: judge, policy: plan.name)

@@ -7,7 +7,7 @@ import RiddleData
 public struct TimeoutCascade: Policy, Equatable {
   /// Positions in the order of asking; at least one.
   public var ladder: [Int]
-  /// Microseconds that each call may take, the last one too when the budget allows it.
+  /// Microseconds that each call but the last may take: behind the last nobody is left to ask.
   public var timeout: Int64
   /// Microseconds that a user waits in all where the request does not say; nil for ever.
   public var budget: Int64?
@@ -52,10 +52,8 @@ public struct TimeoutCascade: Policy, Equatable {
     let reason = Reason(
       "timeout cascade", attempts.isEmpty ? "first" : "after a timeout",
       threshold: Double(timeout) / 1e3)
-    return .ask(
-      Ask(
-        min(ladder[attempts.count], request.strongest),
-        timeout: left.map { min($0, timeout) } ?? timeout),
-      reason)
+    let isLast = attempts.count == ladder.count - 1
+    let wait = isLast ? left : left.map { min($0, timeout) } ?? timeout
+    return .ask(Ask(min(ladder[attempts.count], request.strongest), timeout: wait), reason)
   }
 }

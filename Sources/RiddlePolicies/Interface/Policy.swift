@@ -13,6 +13,9 @@ public protocol Policy: Sendable {
   /// The first step asks or passes on; a policy accepts only an attempt that was made, and ends after finitely many steps.
   func next(_ request: Request, after attempts: [Attempt]) -> Step?
 
+  /// Whether somebody should look at a request that this stage passed on, for example because of a bad header.
+  func flags(_ request: Request) -> Bool
+
   /// Learns from a request that was served. Called once a request, in time order, when ``learns``.
   mutating func observe(_ served: Served)
 
@@ -21,6 +24,8 @@ public protocol Policy: Sendable {
 }
 
 extension Policy {
+  /// No.
+  public func flags(_ request: Request) -> Bool { false }
   /// Remembers nothing.
   public mutating func observe(_ served: Served) {}
   /// No.

@@ -61,12 +61,15 @@ public struct StagedPolicy: Policy {
   }
 
   private func decided(_ request: Request, _ attempts: [Attempt]) -> Step {
+    var isFlagged = false
     for index in stages.indices {
-      if let step = stages[index].next(request, after: attempts) {
+      if var step = stages[index].next(request, after: attempts) {
+        if isFlagged { step.reason.isFlagged = true }
         return partNames.isEmpty ? step : named(step, index)
       }
+      if attempts.isEmpty && stages[index].flags(request) { isFlagged = true }
     }
-    let reason = Reason("default")
+    let reason = Reason("default", isFlagged: isFlagged)
     guard let last = attempts.last else {
       return .ask(Ask(min(fallback, request.strongest)), reason)
     }

@@ -28,6 +28,11 @@ public struct TierHeader: PickingPolicy, Equatable {
       tiers: ["premium": count - 1, "standard": (count - 1) / 2, "economy": 0], unknown: unknown)
   }
 
+  /// Whether the request names a tier that does not exist.
+  public func flags(_ request: Request) -> Bool {
+    request.context.value(of: header).map { tiers[$0.lowercased()] == nil } ?? false
+  }
+
   /// The candidate of the named tier.
   public func pick(_ request: Request) -> Pick? {
     let value = request.context.value(of: header)

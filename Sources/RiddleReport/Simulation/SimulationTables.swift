@@ -57,15 +57,18 @@ enum SimulationTables {
           savings: FigureFormat.percent.text(figures.savings),
           retention: FigureFormat.percent.text(figures.retention), nil))
     }
+    let replays = report.policies + report.fixed.map(\.replay)
+    let isTimed = replays.contains { $0.latency.p50.value != nil }
+    if !isTimed { rows = rows.map { Array($0.dropLast(3)) } }
     return ModelTable(
       title: "What each policy earns, costs, and makes users wait",
       note:
-        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt, failed ones too. Escalated: more than one candidate was paid. Errors count as quality 0. Saved at equal quality: against the cheapest random mix of fixed candidates that is as good; above 0 the policy knows something about queries.",
+        "Frontier: nobody is both cheaper and better. Cost: the router, judges and every attempt; a call that ends in an error is free, one given up after a timeout is paid. Escalated: more than one candidate was paid. Errors count as quality 0. random-mix and prompt-length spend what the first policy does. Saved at equal quality: against the cheapest random mix of fixed candidates that is as good; above 0 the policy knows something about queries.",
       columns: [
         "Policy", "Frontier", "Quality", "$ / 1,000 queries", "Savings", "Saved at equal quality",
         "Retention", "Escalated",
-        "Errors", "p50 ms", "p95 ms", "p99 ms",
-      ], textColumns: [1], rows: rows)
+        "Errors",
+      ] + (isTimed ? ["p50 ms", "p95 ms", "p99 ms"] : []), textColumns: [1], rows: rows)
   }
 
   /// Who answered.
@@ -82,7 +85,7 @@ enum SimulationTables {
   /// Which stage decided.
   static func stages(_ report: SimulationReport) -> ModelTable {
     var rows: [[String]] = []
-    for policy in report.policies where policy.decided.count > 1 || policy.stages != policy.name {
+    for policy in report.policies {
       let started = Dictionary(
         policy.started.map { ($0.name, $0.share) }, uniquingKeysWith: { first, _ in first })
       let names =
@@ -197,13 +200,12 @@ enum SimulationTables {
         "100%", "AURC",
       ], textColumns: [1],
       rows: report.confidence.map { signal in
-        func risk(_ coverage: Double) -> String {
-          FigureFormat.plain.text(signal.curve.first { $0.coverage >= coverage - 1e-12 }?.risk)
-        }
         return [
           signal.candidate, signal.source, CountFormat.count(signal.rows),
           FigureFormat.plain.text(signal.rawError), FigureFormat.plain.text(signal.calibratedError),
-          risk(0.25), risk(0.5), risk(0.75), risk(1), FigureFormat.plain.text(signal.area),
+          FigureFormat.plain.text(signal.riskAt25), FigureFormat.plain.text(signal.riskAt50),
+          FigureFormat.plain.text(signal.riskAt75), FigureFormat.plain.text(signal.baseRisk),
+          FigureFormat.plain.text(signal.area),
         ]
       })
   }

@@ -18,6 +18,9 @@ public enum TerminalSimulation {
       text +=
         PlainText.wrapped(PlainText.oneLine("Warning: " + warning), to: width, indent: "  ") + "\n"
     }
+    if !evaluation.gates.isEmpty {
+      text += "\n" + TerminalReport.gates(evaluation, width: width, style: .plain)
+    }
     for table in SimulationTables.all(report) { text += "\n" + table.text(width: width) }
     let brackets = "[ ]: \(CountFormat.confidence(evaluation.intervals.confidence)) intervals"
     return text + "\n\(brackets); \(FigureFormat.undefined): undefined.\n"

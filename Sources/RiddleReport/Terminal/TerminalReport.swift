@@ -25,7 +25,7 @@ public enum TerminalReport {
   }
 
   /// Requirements and their verdicts.
-  private static func gates(
+  static func gates(
     _ report: EvaluationReport, width: Int, style: TerminalTable.Style
   ) -> String {
     var text = ""
