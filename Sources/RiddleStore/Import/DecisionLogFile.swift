@@ -116,21 +116,21 @@ private struct DecisionRow {
         throw reader.error("is given twice")
       }
       switch key {
-      case "id": id = try identifier()
-      case "query_id": decision.queryID = try identifier()
-      case "conversation": decision.context.conversation = try identifier()
+      case "id": id = try reader.identifier()
+      case "query_id": decision.queryID = try reader.identifier()
+      case "conversation": decision.context.conversation = try reader.identifier()
       case "query": decision.text = try reader.optionalText()
       case "group": decision.context.group = try reader.optionalText()
       case "task_type": decision.context.taskType = try reader.optionalText()
       case "domain": decision.context.domain = try reader.optionalText()
       case "user_tier": decision.context.userTier = try reader.optionalText()
       case "turn": decision.context.turn = try reader.optionalNumber(FieldRules.turn)
-      case "policy": decision.policy = try identifier()
+      case "policy": decision.policy = try reader.identifier()
       case "step": decision.step = try reader.optionalNumber(Self.step)
       case "candidate", "model":
         names.append(try reader.checked(try reader.string(), FieldRules.name))
-      case "quality": decision.quality = try worth(FieldRules.unitInterval)
-      case "reward": decision.reward = try worth(Self.reward)
+      case "quality": decision.quality = try reader.worth(FieldRules.unitInterval)
+      case "reward": decision.reward = try reader.worth(Self.reward)
       case "cost_usd": decision.cost = try reader.optionalNumber(FieldRules.dollars)
       case "latency_ms": decision.latency = try reader.optionalNumber(FieldRules.milliseconds)
       case "propensity": decision.propensity = try reader.optionalNumber(Self.propensity)
@@ -212,27 +212,6 @@ private struct DecisionRow {
       throw reader.error("sum to \(sum), expected 1")
     }
     return all
-  }
-
-  private mutating func worth(_ rule: (ExactDecimal) throws(FieldRules.Fault) -> Double)
-    throws(JSONError) -> Double?
-  {
-    switch try reader.peekKind() {
-    case .bool: return try reader.bool() ? 1 : 0
-    case .string: throw reader.error("expected a number, or true or false")
-    default: return try reader.optionalNumber(rule)
-    }
-  }
-
-  private mutating func identifier() throws(JSONError) -> String? {
-    if try reader.takeNull() { return nil }
-    if try reader.peekKind() == .number {
-      guard let number = try reader.number().integer else {
-        throw reader.error("expected a string or a whole number")
-      }
-      return String(number)
-    }
-    return try reader.checked(try reader.string(), FieldRules.name)
   }
 
   private static func step(_ number: ExactDecimal) throws(FieldRules.Fault) -> Int64 {

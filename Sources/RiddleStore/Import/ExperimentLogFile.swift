@@ -78,12 +78,12 @@ private struct ExperimentLine {
         throw reader.error("is given twice")
       }
       switch key {
-      case "id": row.id = try identifier()
-      case "arm": row.arm = try identifier() ?? ""
-      case "conversation": row.conversation = try identifier()
-      case "user": row.user = try identifier()
-      case "quality": row.quality = try worth(FieldRules.unitInterval)
-      case "reward": row.reward = try worth(Self.reward)
+      case "id": row.id = try reader.identifier()
+      case "arm": row.arm = try reader.identifier() ?? ""
+      case "conversation": row.conversation = try reader.identifier()
+      case "user": row.user = try reader.identifier()
+      case "quality": row.quality = try reader.worth(FieldRules.unitInterval)
+      case "reward": row.reward = try reader.worth(Self.reward)
       case "cost_usd": row.cost = try reader.optionalNumber(FieldRules.dollars)
       case "latency_ms": row.latency = try reader.optionalNumber(FieldRules.milliseconds)
       case "time":
@@ -102,27 +102,6 @@ private struct ExperimentLine {
       throw reader.error("is missing: every request needs the name of the arm that answered it")
     }
     return row
-  }
-
-  private mutating func worth(_ rule: (ExactDecimal) throws(FieldRules.Fault) -> Double)
-    throws(JSONError) -> Double?
-  {
-    switch try reader.peekKind() {
-    case .bool: return try reader.bool() ? 1 : 0
-    case .string: throw reader.error("expected a number, or true or false")
-    default: return try reader.optionalNumber(rule)
-    }
-  }
-
-  private mutating func identifier() throws(JSONError) -> String? {
-    if try reader.takeNull() { return nil }
-    if try reader.peekKind() == .number {
-      guard let number = try reader.number().integer else {
-        throw reader.error("expected a string or a whole number")
-      }
-      return String(number)
-    }
-    return try reader.checked(try reader.string(), FieldRules.name)
   }
 
   /// Rewards beyond this size are mistakes, and would cost the sums their digits.
