@@ -13,7 +13,7 @@ enum SimulationTables {
     let strongest = report.fixed.last?.point
     func cells(
       _ name: String, quality: Figure, cost: Figure, savings: String, retention: String,
-      _ replay: SimulationReport.PolicyReplay?
+      _ replay: SimulationReport.PolicyReplay?, saved: String? = nil
     ) -> [String] {
       func share(_ path: (SimulationReport.PolicyReplay) -> Figure) -> String {
         replay.map { Self.share(path($0)) } ?? ""
@@ -24,7 +24,8 @@ enum SimulationTables {
       return [
         name, report.frontier.contains(name) ? "yes" : "", FigureFormat.plain.text(quality),
         FigureFormat.dollarsPerThousand.text(cost), savings,
-        replay.map { FigureFormat.percent.text($0.savedAtEqualQuality, isSigned: true) } ?? "",
+        saved ?? replay.map { FigureFormat.percent.text($0.savedAtEqualQuality, isSigned: true) }
+          ?? "",
         retention, share(\.escalated), share(\.failed), wait(\.p50, interval: false),
         wait(\.p95, interval: true), wait(\.p99, interval: false),
       ]
@@ -47,7 +48,9 @@ enum SimulationTables {
         cells(
           one.replay.name, quality: one.point.quality, cost: one.point.costDollars,
           savings: FigureFormat.percent.text(ratio(\.costDollars).map { 1 - $0 }),
-          retention: FigureFormat.percent.text(ratio(\.quality)), one.replay))
+          retention: FigureFormat.percent.text(ratio(\.quality)), one.replay,
+          // By construction: the figure compares with these.
+          saved: "0%"))
     }
     let isFixed = Set(report.fixed.isEmpty ? [] : ["always-cheapest", "always-strongest"])
     for figures in report.evaluation.baselines where !isFixed.contains(figures.name) {
