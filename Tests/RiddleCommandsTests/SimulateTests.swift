@@ -79,6 +79,26 @@ import Testing
     }
   }
 
+  @Test func aScoresFileThatSaysWhatItAskedIsReplayedWithWhatItPaid() throws {
+    try withLog { folder in
+      try folder.write(
+        "own.jsonl",
+        (0..<240).map {
+          "{\"id\":\"q\($0)\",\"candidate\":\"large\",\"asked\":[\"small\",\"large\"]}\n"
+        }.joined())
+      let result = try runRiddle(
+        ["simulate", "log.jsonl", "--policy", "own.jsonl", "--replicates", "0", "--json"]
+          + Self.ladder, in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      let found = try policy(try result.object())
+      #expect(value(found["escalated"]) == 1 && value(found["calls"]) == 2)
+      // Always large at the price of small and large.
+      #expect(abs((value(found["saved_at_equal_quality"]) ?? 0) + 0.1) < 1e-9)
+      let latency = try #require(found["latency_ms"] as? [String: Any])
+      #expect(latency["unknown"] as? Int == 240)
+    }
+  }
+
   @Test func sweepsReportsAndDecisionLogsAreWritten() throws {
     try withLog { folder in
       let result = try simulate(

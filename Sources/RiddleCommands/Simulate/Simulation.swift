@@ -78,10 +78,14 @@ struct Simulation {
       var plan = PolicyPlan(name: name)
       plan.stages = [.init(kind: stage, line: 0) { _ in Recorded(picks: recorded, stage: stage) }]
       let prepared = try bench.prepare(plan, router: nil)
-      let replay = bench.run(plan, prepared)
+      var replay = bench.run(plan, prepared)
       var scored = decision.scored
       // Its curve stays; what its calls came to is the replay's, unless it says itself what it paid.
-      if scored.paid == nil { scored.paid = replay.paid }
+      if let paid = scored.paid, let attempts = scored.attempts {
+        replay = replay.withPayments(paid, candidates: attempts)
+      } else {
+        scored.paid = replay.paid
+      }
       if replay.failed.contains(true) { scored.failed = replay.failed }
       if !bench.world.isLog { scored.qualities = figures.qualities(replay) }
       entrants.append(

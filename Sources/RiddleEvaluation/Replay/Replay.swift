@@ -190,11 +190,32 @@ public struct Replay: Equatable, Sendable {
   /// Whether both are the same in every column, stages by name.
   public static func == (a: Replay, b: Replay) -> Bool {
     a.picks == b.picks && a.failed == b.failed && a.paid == b.paid && a.fees == b.fees
-      && a.calls == b.calls && a.latency == b.latency && a.flagged == b.flagged
+      && a.calls == b.calls && a.candidatesPaid == b.candidatesPaid && a.latency == b.latency
+      && a.flagged == b.flagged
       && a.propensity == b.propensity
       && a.stage.map { a.stages[$0] } == b.stage.map { b.stages[$0] }
       && a.firstStage.map { a.stages[$0] } == b.firstStage.map { b.stages[$0] }
       && a.reasons.elementsEqual(b.reasons) { $0 == $1 }
+  }
+
+  /// The same decisions with what their own log says was paid, where that is more than one call to the picked candidate. How long users
+  /// waited for several answers is not known then.
+  ///
+  /// - Parameters:
+  ///   - paid: nano-dollars, one a row; ``OutcomeTable/missingCost`` where unknown.
+  ///   - candidates: how many were paid for, one a row.
+  public func withPayments(_ paid: [Int64], candidates: [Int]) -> Replay {
+    precondition(
+      paid.count == picks.count && candidates.count == picks.count,
+      "\(paid.count) payments and \(candidates.count) counts for \(picks.count) rows")
+    var copy = self
+    copy.paid = paid
+    copy.candidatesPaid = candidates
+    copy.calls = candidates
+    for row in candidates.indices where candidates[row] > 1 {
+      copy.latency[row] = OutcomeTable.missingLatency
+    }
+    return copy
   }
 
   mutating func index(ofStage name: String) -> Int {

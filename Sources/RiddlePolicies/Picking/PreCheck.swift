@@ -38,10 +38,9 @@ public struct PreCheck: PickingPolicy, Equatable {
 
   /// Pays for the check once, before the first call.
   public func next(_ request: Request, after attempts: [Attempt]) -> Step? {
-    guard var reason = pick(request)?.reason, let candidate = pick(request)?.candidate else {
-      return nil
-    }
-    guard let last = attempts.last else { return .ask(Ask(candidate), reason) }
+    guard let pick = pick(request) else { return nil }
+    guard let last = attempts.last else { return .ask(Ask(pick.candidate), pick.reason) }
+    var reason = pick.reason
     reason.fee = 0
     reason.delay = 0
     return last.isAnswered ? .accept(attempts.count - 1, reason) : .fail(reason)
