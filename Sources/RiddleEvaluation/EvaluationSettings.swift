@@ -32,6 +32,8 @@ public struct EvaluationSettings: Equatable, Sendable {
   public var threads: Int
   /// What is required of the routers.
   public var gates: [RequestedGate] = []
+  /// Whether outcomes include failed calls of a replay, which are worth and cost nothing: no sign of a careless log then.
+  public var hasInjectedFailures = false
   /// How the evaluated rows were chosen; nil says "all rows".
   public var rows: EvaluationReport.RowSelection?
   /// Warnings the caller already has, for example that rows are not proven unseen. Printed first.

@@ -34,7 +34,7 @@ func evaluationWarnings(
       "\(judged.missingCosts) of \(judged.table.cost.count) outcomes have no cost: cost and savings are undefined where they matter, never counted as free"
     )
   }
-  if judged.zeroCosts > 0 {
+  if judged.zeroCosts > 0 && !judged.settings.hasInjectedFailures {
     warnings.append(
       "\(judged.zeroCosts) of \(judged.table.cost.count) outcomes cost exactly 0: check that they were free, not unrecorded"
     )
@@ -44,7 +44,7 @@ func evaluationWarnings(
     warnings.append(
       gap == 0
         ? "cheapest and strongest candidate have the same mean quality: there is no gap to recover"
-        : "the strongest candidate is worse than the cheapest on these rows: check the order of the ladder"
+        : "the strongest candidate is worse than the cheapest on these rows\(judged.settings.hasInjectedFailures ? ", failed calls included" : ": check the order of the ladder")"
     )
   }
   for name in fallingRouteLLM {

@@ -176,6 +176,9 @@ import Testing
       let router = try #require((evaluation["routers"] as? [[String: Any]])?.first)
       let wall = try #require((evaluation["baselines"] as? [[String: Any]])?.first)
       #expect(value(router["quality"]) == value(wall["quality"]))
+      // Calls that failed in the replay are no sign of a careless log.
+      let warnings = try #require(evaluation["warnings"] as? [String])
+      #expect(!warnings.contains { $0.contains("cost exactly 0") })
       let fixed = try #require((report["fixed"] as? [[String: Any]])?.first)
       let point = try #require(fixed["point"] as? [String: Any])
       #expect(value(point["quality"]) == value(wall["quality"]) && value(point["failed"]) == 0.5)

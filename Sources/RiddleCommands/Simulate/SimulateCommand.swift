@@ -85,6 +85,7 @@ struct SimulateCommand: ParsableCommand {
         replicates: replicates, confidence: options.confidence, seed: seed,
         warnings: simulation.warnings, inputs: simulation.inputs)
       settings.gates = gates.requested
+      settings.hasInjectedFailures = simulation.world != simulation.judged.data.outcomes
       let plan = EvaluationPlan(
         settings: settings, rows: options.rows, resampling: options.clusterBy)
       let resampling = Progress("resampling", unit: "replicates", quiet: output.quiet)

@@ -12,7 +12,8 @@ extension PolicyBench {
       let segments = data.contexts.map { $0.value(of: field) }
       guard segments.contains(where: { $0 != nil }) else {
         throw .policy(
-          name: name, reason: "predict: no row has the field '\(field)'; by names another")
+          name: name,
+          reason: "predict: no row has the field '\(field)'; name another one with by: FIELD")
       }
       for fold in 0..<Self.foldCount {
         let others = folds.indices.filter { folds[$0] != fold }
