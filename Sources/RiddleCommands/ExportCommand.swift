@@ -117,10 +117,7 @@ struct ExportCommand: ParsableCommand {
       key: Array(RouterMetadata.ngrams.utf8),
       value: Array(try JSONOutput.text(ngrams, pretty: false).utf8))
     let others = router.metadata.filter { $0.key != entry.key }
-    return Router(
-      schema: router.schema, model: router.model, calibration: router.calibration,
-      rule: router.rule, thresholds: router.thresholds, candidates: router.candidates,
-      probes: router.probes,
+    return router.replacing(
       metadata: (others + [entry]).sorted { $0.key.lexicographicallyPrecedes($1.key) })
   }
 
@@ -141,14 +138,8 @@ struct ExportCommand: ParsableCommand {
     case .stack(let linear, let forest): smaller = .stack(rounded(linear), forest)
     case .tree, .forest: return router
     }
-    func with(_ probes: [Probe]) -> Router {
-      Router(
-        schema: router.schema, model: smaller, calibration: router.calibration,
-        rule: router.rule, thresholds: router.thresholds, candidates: router.candidates,
-        probes: probes,
-        metadata: router.metadata)
-    }
-    return with(ProbeSet.probes(for: with([])))
+    let changed = router.replacing(model: smaller)
+    return changed.replacing(probes: ProbeSet.probes(for: changed))
   }
 
   private func compare(_ a: Router, _ b: Router) throws -> (

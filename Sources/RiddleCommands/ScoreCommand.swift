@@ -56,7 +56,7 @@ struct ScoreCommand: ParsableCommand {
 }
 
 /// Reads lines, decides them, writes decisions. Holds one line at a time.
-private struct LineScorer {
+private struct LineScorer: ~Copyable {
   let opened: OpenedRouter
   var format: ScoreCommand.InputFormat
   var lineCount = 0

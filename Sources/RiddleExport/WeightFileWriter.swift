@@ -37,6 +37,7 @@ enum WeightFileWriter {
       (.rule, rule(router.rule)),
       (.thresholds, thresholds(router.thresholds)),
       (.candidates, candidates(router.candidates)),
+      (.policy, router.policy),
       (.probes, probes(router.probes)),
       (.metadata, metadata(router.metadata)),
     ]
@@ -116,19 +117,57 @@ enum WeightFileWriter {
 
   private static func add(_ linear: LinearModel, to out: inout ByteWriter) {
     out.add(UInt32(linear.denseCount))
-    switch linear.hashed.storage {
-    case .float32(let weights): out.add(UInt32(weights.isEmpty ? 0 : 1))
-    case .int8: out.add(UInt32(2))
+    let hashed = linear.hashed
+    let precision: UInt32 =
+      switch hashed.storage {
+      case .float32: 1
+      case .int8: 2
+      case .float16: 3
+      }
+    out.add(hashed.headCount == 0 ? 0 : precision)
+    let isBitmap = hashed.keptBuckets.map {
+      keptBucketsAreBitmap($0, bits: hashed.bucketBits)
     }
+    out.add(UInt32(isBitmap.map { $0 ? 1 : 2 } ?? 0))
+    out.add(
+      UInt32(hashed.keptBuckets?.count ?? (hashed.headCount == 0 ? 0 : 1 << hashed.bucketBits)))
     for value in linear.intercepts { out.add(value) }
     for value in linear.dense { out.add(value) }
-    switch linear.hashed.storage {
+    if let kept = hashed.keptBuckets, let isBitmap {
+      out.bytes += isBitmap ? bitmap(kept, bits: hashed.bucketBits) : gaps(kept)
+    }
+    switch hashed.storage {
     case .float32(let weights):
+      for value in weights { out.add(value) }
+    case .float16(let weights):
       for value in weights { out.add(value) }
     case .int8(let weights, let scales):
       for value in scales { out.add(value) }
       for value in weights { out.add(UInt8(bitPattern: value)) }
     }
+  }
+
+  /// One bit per bucket, the first in the lowest bit of the first byte.
+  private static func bitmap(_ kept: [UInt32], bits: Int) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 1 << (bits - 3))
+    for bucket in kept { bytes[Int(bucket >> 3)] |= 1 << UInt8(bucket & 7) }
+    return bytes
+  }
+
+  /// The number of buckets left out before each kept one, in LEB128.
+  private static func gaps(_ kept: [UInt32]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var next: UInt32 = 0
+    for bucket in kept {
+      var gap = bucket - next
+      while gap >= 0x80 {
+        bytes.append(UInt8(gap & 0x7f) | 0x80)
+        gap >>= 7
+      }
+      bytes.append(UInt8(gap))
+      next = bucket + 1
+    }
+    return bytes
   }
 
   private static func add(_ forest: ForestModel, to out: inout ByteWriter) {
@@ -208,6 +247,9 @@ enum WeightFileWriter {
     for candidate in candidates {
       out.add(UInt32(candidate.name.count))
       out.add(UInt64(bitPattern: candidate.meanCost))
+      for price in [
+        candidate.prices.input, candidate.prices.cachedInput, candidate.prices.output,
+      ] { out.add(UInt64(bitPattern: price)) }
       out.bytes += candidate.name
     }
     return out.bytes

@@ -28,7 +28,8 @@ public func explain(
   _ router: Router, text: Span<UInt8>, context: RequestContext, embedding: [Float] = [],
   head: Int, columnNames: [String], means: [Double], limit: Int
 ) -> [Contribution] {
-  let (features, words) = features(router, text, context, embedding)
+  let features = features(router, text, context, embedding)
+  let words = Featurizer(schema: router.schema).wordNGrams(text)
   return largest(
     contributions(router, features, words, head, columnNames, means), limit: limit)
 }
@@ -48,7 +49,8 @@ public func explain(
       router, text: text, context: context, embedding: embedding, head: step,
       columnNames: columnNames, means: means, limit: limit)
   }
-  let (features, words) = features(router, text, context, embedding)
+  let features = features(router, text, context, embedding)
+  let words = Featurizer(schema: router.schema).wordNGrams(text)
   let slopes = stepSlopes(router, values, features, step: step)
   var all: [Contribution] = []
   for (head, slope) in slopes.enumerated() {
@@ -63,7 +65,7 @@ public func explain(
 
 /// Change of the margin of `step` when each head's margin moves from ½ below to ½ above its value.
 private func stepSlopes(
-  _ router: Router, _ values: OutcomeValues, _ features: FeatureVector, step: Int
+  _ router: Router, _ values: OutcomeValues, _ features: borrowing FeatureVector, step: Int
 ) -> [Double] {
   let heads = router.model.headCount
   var margins: InlineArray<64, Double> = InlineArray(repeating: 0)
@@ -82,11 +84,11 @@ private func stepSlopes(
 
 private func features(
   _ router: Router, _ text: Span<UInt8>, _ context: RequestContext, _ embedding: [Float]
-) -> (FeatureVector, [WordNGram]) {
+) -> FeatureVector {
   var features = router.makeScratch()
-  let featurizer = Featurizer(schema: router.schema)
-  featurizer.featurize(text, context: context, embedding: embedding.span, into: &features)
-  return (features, featurizer.wordNGrams(text))
+  Featurizer(schema: router.schema).featurize(
+    text, context: context, embedding: embedding.span, into: &features)
+  return features
 }
 
 private func largest(_ contributions: [Contribution], limit: Int) -> [Contribution] {
@@ -99,7 +101,7 @@ private func largest(_ contributions: [Contribution], limit: Int) -> [Contributi
 
 /// Everything that moved the margin of `head`, in no order.
 private func contributions(
-  _ router: Router, _ features: FeatureVector, _ words: [WordNGram], _ head: Int,
+  _ router: Router, _ features: borrowing FeatureVector, _ words: [WordNGram], _ head: Int,
   _ names: [String], _ means: [Double]
 ) -> [Contribution] {
   var found: [Contribution] = []
@@ -107,16 +109,17 @@ private func contributions(
     found += wordContributions(linear, features, words, head)
     found += characterContribution(linear, features, head)
   }
-  var dense = [Double](repeating: 0, count: features.dense.count)
-  addDenseContributions(router.model, features.dense[...], head: head, means: means, to: &dense)
+  let values = features.dense
+  var dense = [Double](repeating: 0, count: values.count)
+  addDenseContributions(router.model, values[...], head: head, means: means, to: &dense)
   let embedding = dense.count - router.schema.embeddingMeans.count
   found += (0..<embedding).map { j in
     Contribution(
-      feature: names[j], value: Double(features.dense[j]), contribution: dense[j],
+      feature: names[j], value: Double(values[j]), contribution: dense[j],
       mean: j < means.count ? means[j] : nil)
   }
   if embedding < dense.count {
-    let length = features.dense[embedding...].reduce(0.0) { $0 + Double($1) * Double($1) }
+    let length = values[embedding...].reduce(0.0) { $0 + Double($1) * Double($1) }
     found.append(
       Contribution(
         feature: "embedding", value: length.squareRoot(),
@@ -173,11 +176,11 @@ private func merged(_ contributions: [Contribution]) -> [Contribution] {
 }
 
 private func wordContributions(
-  _ model: LinearModel, _ features: FeatureVector, _ words: [WordNGram], _ head: Int
+  _ model: LinearModel, _ features: borrowing FeatureVector, _ words: [WordNGram], _ head: Int
 ) -> [Contribution] {
-  words.map { word in
-    let sign: Double = word.key & 1 == 1 ? -1 : 1
-    let value = sign * Double(features.wordScale)
+  let scale = Double(features.wordScale)
+  return words.map { word in
+    let value = word.key & 1 == 1 ? -scale : scale
     let weight = Double(
       model.hashed.weight(at: Int(word.key >> 1) * model.headCount + head))
     return Contribution(
@@ -187,7 +190,7 @@ private func wordContributions(
 }
 
 private func characterContribution(
-  _ model: LinearModel, _ features: FeatureVector, _ head: Int
+  _ model: LinearModel, _ features: borrowing FeatureVector, _ head: Int
 ) -> [Contribution] {
   let keys = features.keys[features.wordKeyCount...]
   guard !keys.isEmpty else { return [] }

@@ -30,10 +30,7 @@ struct RouterAssembly {
       schema: schema.schema, model: model, calibration: decisions.calibration, rule: rule,
       thresholds: decisions.thresholds.map { Router.Threshold(value: $0) },
       candidates: candidates, metadata: entries)
-    let router = Router(
-      schema: bare.schema, model: bare.model, calibration: bare.calibration, rule: bare.rule,
-      thresholds: bare.thresholds, candidates: bare.candidates,
-      probes: ProbeSet.probes(for: bare), metadata: bare.metadata)
+    let router = bare.replacing(probes: ProbeSet.probes(for: bare))
     do {
       return (router, try encodeWeightFile(router))
     } catch {

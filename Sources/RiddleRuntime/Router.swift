@@ -13,6 +13,8 @@ public struct Router: Equatable, Sendable {
   public let thresholds: [Threshold]
   /// The ladder, cheapest first; one more than steps.
   public let candidates: [Candidate]
+  /// The text of a policy file that uses the router; empty without one.
+  public let policy: [UInt8]
   /// Stored queries with their expected results.
   public let probes: [Probe]
   /// The model card: UTF-8 keys in increasing order, with values.
@@ -51,11 +53,34 @@ public struct Router: Equatable, Sendable {
     public let name: [UInt8]
     /// Mean cost of a query in the training data, in nano-dollars; negative when unknown.
     public let meanCost: Int64
+    /// What its tokens cost.
+    public let prices: Prices
 
     /// A candidate.
-    public init(name: [UInt8], meanCost: Int64) {
+    public init(name: [UInt8], meanCost: Int64, prices: Prices = .unknown) {
       self.name = name
       self.meanCost = meanCost
+      self.prices = prices
+    }
+  }
+
+  /// Prices of a million tokens in nano-dollars; −1 where unknown.
+  public struct Prices: Equatable, Sendable {
+    /// Tokens of the request.
+    public let input: Int64
+    /// Tokens of the request that the candidate has in its cache.
+    public let cachedInput: Int64
+    /// Tokens of the answer.
+    public let output: Int64
+
+    /// Nothing is known.
+    public static let unknown = Prices(input: -1, cachedInput: -1, output: -1)
+
+    /// Prices, none below −1.
+    public init(input: Int64, cachedInput: Int64, output: Int64) {
+      self.input = input
+      self.cachedInput = cachedInput
+      self.output = output
     }
   }
 
@@ -77,8 +102,7 @@ public struct Router: Equatable, Sendable {
   public init(
     schema: FeatureSchema, model: RouterModel, calibration: [CalibrationMap],
     rule: DecisionRule = .ladder, thresholds: [Threshold], candidates: [Candidate],
-    probes: [Probe] = [],
-    metadata: [MetadataEntry] = []
+    policy: [UInt8] = [], probes: [Probe] = [], metadata: [MetadataEntry] = []
   ) {
     self.schema = schema
     self.model = model
@@ -86,8 +110,21 @@ public struct Router: Equatable, Sendable {
     self.rule = rule
     self.thresholds = thresholds
     self.candidates = candidates
+    self.policy = policy
     self.probes = probes
     self.metadata = metadata
+  }
+
+  /// The router with other parts; what is not named stays.
+  public func replacing(
+    model: RouterModel? = nil, thresholds: [Threshold]? = nil, candidates: [Candidate]? = nil,
+    policy: [UInt8]? = nil, probes: [Probe]? = nil, metadata: [MetadataEntry]? = nil
+  ) -> Router {
+    Router(
+      schema: schema, model: model ?? self.model, calibration: calibration, rule: rule,
+      thresholds: thresholds ?? self.thresholds, candidates: candidates ?? self.candidates,
+      policy: policy ?? self.policy, probes: probes ?? self.probes,
+      metadata: metadata ?? self.metadata)
   }
 
   /// Memory for this router's queries; one per thread.
@@ -95,6 +132,7 @@ public struct Router: Equatable, Sendable {
 
   /// Decides one query. Once `scratch` has grown to the longest query, nothing is allocated; nothing traps,
   /// whatever the bytes.
+  @_optimize(speed)
   public func decide(
     _ text: Span<UInt8>, context: RequestContext, scratch: inout FeatureVector
   ) -> Decision {
@@ -104,6 +142,7 @@ public struct Router: Equatable, Sendable {
 
   /// Decides one query with its embedding: as many finite numbers as the schema has embedding columns. Another number
   /// of them counts as unknown, and an unknown embedding as the average one; callers that can, refuse it first.
+  @_optimize(speed)
   public func decide(
     _ text: Span<UInt8>, context: RequestContext, embedding: Span<Float>,
     scratch: inout FeatureVector
@@ -114,30 +153,39 @@ public struct Router: Equatable, Sendable {
   }
 
   /// Decides from features that were computed already.
+  @_optimize(speed)
   public func decide(_ features: borrowing FeatureVector) -> Decision {
+    switch rule {
+    case .ladder:
+      let last = thresholds.count - 1
+      var step = 0
+      while true {
+        let margin = model.margin(features, head: step)
+        let threshold = thresholds[step].value
+        let climbs = margin >= threshold
+        if !climbs || step == last {
+          return Decision(
+            candidate: climbs ? step + 1 : step, head: step, margin: margin, threshold: threshold,
+            probability: calibration[step].probability(ofMargin: margin))
+        }
+        step += 1
+      }
+    case .values: return decideByValues(features)
+    }
+  }
+
+  @inline(never)
+  private func decideByValues(_ features: borrowing FeatureVector) -> Decision {
     let last = thresholds.count - 1
     var steps: InlineArray<64, Double> = InlineArray(repeating: 0)
-    if case .values = rule { writeStepMargins(features, to: &steps) }
+    writeStepMargins(features, to: &steps)
     var step = 0
-    while true {
-      let margin: Double
-      let probability: Double
-      switch rule {
-      case .ladder:
-        margin = model.margin(features, head: step)
-        probability = calibration[step].probability(ofMargin: margin)
-      case .values:
-        margin = steps[step]
-        probability = min(1, max(0, (1 + margin) / 2))
-      }
-      let climbs = margin >= thresholds[step].value
-      if !climbs || step == last {
-        return Decision(
-          candidate: climbs ? step + 1 : step, head: step, margin: margin,
-          threshold: thresholds[step].value, probability: probability)
-      }
-      step += 1
-    }
+    while steps[step] >= thresholds[step].value && step < last { step += 1 }
+    let margin = steps[step]
+    let climbs = margin >= thresholds[step].value
+    return Decision(
+      candidate: climbs ? step + 1 : step, head: step, margin: margin,
+      threshold: thresholds[step].value, probability: min(1, max(0, (1 + margin) / 2)))
   }
 
   /// Margins of the ladder's steps, one per candidate but the dearest, written to the front of `steps`: what the

@@ -115,7 +115,7 @@ import Testing
     let bytes = try encodeWeightFile(Self.finished(.tree))
     #expect(
       Self.failure(Self.forged(bytes) { $0[8] = 9 })
-        == .unsupportedVersion(found: 9, supported: 2))
+        == .unsupportedVersion(found: 9, supported: 3))
   }
 
   /// A router of the first version, three candidates and a tree per step: it opens, and its probes replay.
@@ -129,7 +129,23 @@ import Testing
     #expect(router.candidates.count == 3)
     #expect(router.firstFailingProbe() == nil)
     let rewritten = try encodeWeightFile(router)
-    #expect(rewritten[8] == 2)
+    #expect(rewritten[8] == 3)
+    #expect(try Router(decoding: rewritten.span) == router)
+  }
+
+  /// Files of version 2, each learned with features of version 2: their sums are taken in index order, as then.
+  @Test(arguments: ["int8", "isotonic", "values", "tree"])
+  func theSecondVersionStaysReadable(name: String) throws {
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "Golden/WeightFiles/version-2-\(name).riddle")
+    let bytes = [UInt8](try Data(contentsOf: path))
+    #expect(bytes[8] == 2)
+    let router = try Router(decoding: bytes.span)
+    #expect(router.schema.version == 2)
+    #expect(router.probes.count >= 12)
+    #expect(router.firstFailingProbe() == nil)
+    let rewritten = try encodeWeightFile(router)
+    #expect(rewritten[8] == 3)
     #expect(try Router(decoding: rewritten.span) == router)
   }
 
@@ -178,7 +194,7 @@ import Testing
 
   @Test func aWeightThatIsNotFiniteIsRefused() throws {
     let bytes = try encodeWeightFile(Self.finished(.linearFloat))
-    let intercept = Self.offset(of: 1, in: bytes) + 16
+    let intercept = Self.offset(of: 1, in: bytes) + 24
     let forged = Self.forged(bytes) {
       $0[intercept + 6] = 0xf0
       $0[intercept + 7] = 0x7f
@@ -190,7 +206,7 @@ import Testing
 
   @Test func aChangedWeightIsCaughtByTheProbes() throws {
     let bytes = try encodeWeightFile(Self.finished(.linearFloat))
-    let intercept = Self.offset(of: 1, in: bytes) + 16
+    let intercept = Self.offset(of: 1, in: bytes) + 24
     #expect(Self.failure(Self.forged(bytes) { $0[intercept] ^= 1 }) == .probeMismatch(probe: 0))
   }
 
@@ -235,8 +251,8 @@ import Testing
 
   @Test func int8MovesNoWeightByMoreThanHalfAStep() {
     var random = SplitMix64(seed: 23)
-    let weights = (0..<1000).map { _ in (random.unit() - 0.5) * 3 }
-    let table = HashedWeights(rounding: weights, bucketBits: 9, headCount: 1, to: .int8)
+    let weights = (0..<1024).map { _ in (random.unit() - 0.5) * 3 }
+    let table = HashedWeights(rounding: weights, bucketBits: 10, headCount: 1, to: .int8)
     guard case .int8(_, let scales) = table.storage else {
       Issue.record("not int8")
       return

@@ -159,7 +159,7 @@ import Testing
   }
 
   @Test func everyColumnHasAName() {
-    for version in [UInt16(1), 2] {
+    for version in [UInt16(1), 2, 3] {
       let schema = FeatureSchema(usesTurn: true, bucketBits: 0, wordOrders: 0, version: version)
       let names = featureNames(schema)
       #expect(names.count == schema.denseCount && Set(names).count == names.count)

@@ -44,8 +44,9 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
   let premium = Array("premium".utf8)
   let schema = FeatureSchema(
     usesTurn: true, bucketBits: kind.usesHashing ? bucketBits : 0,
-    wordOrders: kind.usesHashing ? 2 : 0, characterMinimum: kind == .linearInt8 ? 3 : 0,
-    characterMaximum: kind == .linearInt8 ? 4 : 0,
+    wordOrders: kind.usesHashing ? 2 : 0,
+    characterMinimum: kind == .linearInt8 ? 3 : kind == .linearHalf ? 3 : 0,
+    characterMaximum: kind == .linearInt8 ? 4 : kind == .linearHalf ? 5 : 0,
     categories: [
       .init(
         field: .userTier, valueHash: RequestContext.hash(ofValue: premium.span), share: 0.25)
@@ -67,15 +68,28 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
   func linear() -> LinearModel {
     let dense = (0..<heads * schema.denseCount).map { _ in Float(weight()) }
     let count = heads << bucketBits
+    // Half the buckets, or every ninth: one is stored as a bitmap, the other as gaps.
+    let kept: [UInt32]? =
+      switch kind {
+      case .linearHalf: (0..<(1 << UInt32(bucketBits))).filter { _ in random.below(2) == 0 }
+      case .linearPruned: (0..<(1 << UInt32(bucketBits))).filter { $0 % 9 == 4 }
+      default: nil
+      }
+    let stored = heads * (kept?.count ?? count / heads)
     let storage: HashedWeights.Storage =
-      kind == .linearFloat
-      ? .float32((0..<count).map { _ in Float(weight()) })
-      : .int8(
-        (0..<count).map { _ in Int8(random.below(255) - 127) },
-        scales: (0..<(count + 63) / 64).map { _ in Float(random.unit() / 100) })
+      switch kind {
+      case .linearFloat: .float32((0..<stored).map { _ in Float(weight()) })
+      case .linearHalf:
+        .float16((0..<stored).map { _ in UInt16(random.below(0x3c00) | random.below(2) << 15) })
+      default:
+        .int8(
+          (0..<stored).map { _ in Int8(random.below(255) - 127) },
+          scales: (0..<(stored + 63) / 64).map { _ in Float(random.unit() / 100) })
+      }
     return LinearModel(
       headCount: heads, intercepts: (0..<heads).map { _ in weight() }, dense: dense,
-      hashed: HashedWeights(bucketBits: bucketBits, headCount: heads, storage: storage))
+      hashed: HashedWeights(
+        bucketBits: bucketBits, headCount: heads, storage: storage, keptBuckets: kept))
   }
   func forest() -> ForestModel {
     ForestModel(
@@ -85,7 +99,7 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
   let model: RouterModel =
     switch kind {
     case .tree: .tree(TreeModel(nodes: nodes(heads), roots: [0, 5]))
-    case .linearFloat, .linearInt8: .linear(linear())
+    case .linearFloat, .linearInt8, .linearHalf, .linearPruned: .linear(linear())
     case .forest: .forest(forest())
     case .stack: .stack(linear(), forest())
     }
@@ -101,7 +115,11 @@ public func generatedRouter(kind: GeneratedKind, seed: UInt64, bucketBits: Int =
     schema: schema, model: model, calibration: calibration,
     rule: kind == .forest || kind == .stack ? .values(values) : .ladder,
     thresholds: [.init(value: 0.05), .init(value: 0.2)],
-    candidates: ["small", "medium", "large"].map { .init(name: Array($0.utf8), meanCost: 1000) },
+    candidates: ["small", "medium", "large"].map {
+      .init(
+        name: Array($0.utf8), meanCost: 1000,
+        prices: kind == .tree ? .unknown : .init(input: 150, cachedInput: -1, output: 600))
+    }, policy: kind == .linearPruned ? Array("candidates: [small, medium, large]\n".utf8) : [],
     metadata: [.init(key: Array("name".utf8), value: Array("generated".utf8))])
 }
 
@@ -111,6 +129,10 @@ public enum GeneratedKind: CaseIterable, Sendable {
   case linearFloat
   /// Linear with int8 weights and character n-grams.
   case linearInt8
+  /// Linear with float16 weights of some of the buckets and character n-grams of three lengths.
+  case linearHalf
+  /// Linear with int8 weights of a few of the buckets, and a policy.
+  case linearPruned
   /// A tree per head.
   case tree
   /// A sum of trees per head over an embedding too, an isotonic map, and values of independent outcomes.

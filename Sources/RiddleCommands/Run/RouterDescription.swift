@@ -99,6 +99,7 @@ struct RouterDescription: Encodable {
     hashed_weights = linear?.hashed.count ?? 0
     switch linear?.hashed.storage {
     case .float32(let weights) where !weights.isEmpty: precision = "float32"
+    case .float16: precision = "float16"
     case .int8: precision = "int8"
     default: precision = nil
     }

@@ -4,7 +4,7 @@ extension TreeModel {
   /// One model of several heads' trees: node arrays end to end, child indices moved along.
   ///
   /// - Parameter heads: models whose trees become the heads, in order.
-  public init(heads: [TreeModel]) {
+  public convenience init(heads: [TreeModel]) {
     var nodes: [Node] = []
     var roots: [UInt32] = []
     for head in heads {

@@ -45,12 +45,10 @@ public func applying(
     set(RouterMetadata.trainingRows, "unknown")
     set(RouterMetadata.splitUnit, nil)
   }
-  let written = Router(
-    schema: router.schema, model: router.model, calibration: router.calibration,
-    rule: router.rule,
+  let written = router.replacing(
     thresholds: chosen.thresholds.map {
       Router.Threshold(value: $0, guarantee: choice.guarantee)
-    }, candidates: router.candidates, probes: router.probes,
+    },
     metadata: entries.map {
       Router.MetadataEntry(key: Array($0.key.utf8), value: Array($0.value.utf8))
     }.sorted { $0.key.lexicographicallyPrecedes($1.key) })

@@ -4,7 +4,7 @@
 public struct FeatureSchema: Equatable, Sendable {
   /// Version of the featurizer's definitions: 2 added marked words and the text's shape to the statistics. Version 1 is
   /// still computed for files that were learned with it; a reader refuses versions it does not know.
-  public static let currentVersion: UInt16 = 2
+  public static let currentVersion: UInt16 = 3
 
   /// Number of text statistics in this version.
   public var statisticsCount: Int { TextStatistics.count(version: version) }

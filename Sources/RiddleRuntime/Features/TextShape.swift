@@ -7,7 +7,8 @@ struct TextShape {
   /// Number of dense features; their names are ``names``, in the same order.
   static let count = 14
 
-  var marks = InlineArray<25, Int32>(repeating: 0)
+  /// One more than marks: words without one are counted too, so that counting needs no branch.
+  var marks = InlineArray<26, Int32>(repeating: 0)
   /// All-capital words of negation or comparison: NOT, EXCEPT, LEAST.
   var emphasised = 0
   /// "how many", "how much".
@@ -32,7 +33,7 @@ struct TextShape {
   private var itemStart = 0
   private var wordsInItem = 0
   private var digitsAtStart = 0
-  private var previousMark = WordTable.none
+  private var previousMark = WordTable.noMark
 
   private var seen = InlineArray<64, UInt64>(repeating: 0)
   private var seenInItems = InlineArray<64, UInt64>(repeating: 0)
@@ -41,24 +42,17 @@ struct TextShape {
   @inline(__always)
   mutating func addWord(mixed: UInt64, mark: UInt8) {
     let slot = Int(mixed >> 58)
-    let bit = UInt64(1) << ((mixed >> 52) & 63)
-    if seen[slot] & bit == 0 {
-      seen[slot] |= bit
-      distinctWords += 1
-    }
-    if mark != WordTable.none {
-      marks[Int(mark)] += 1
-      if mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue { howMany += 1 }
-    }
+    let shift = (mixed >> 52) & 63
+    distinctWords &+= Int(truncatingIfNeeded: ~(seen.span[slot] &>> shift) & 1)
+    seen[slot] |= 1 &<< shift
+    marks[Int(mark)] &+= 1
+    howMany &+= mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue ? 1 : 0
     previousMark = mark
     if !isInItem { return }
     if wordsInItem == 0 && mark == WordMark.quantifier.rawValue { closingItems += 1 }
     wordsInItem += 1
-    if seenInItems[slot] & bit == 0 {
-      seenInItems[slot] |= bit
-    } else {
-      repeatedItemWords += 1
-    }
+    repeatedItemWords &+= Int(truncatingIfNeeded: (seenInItems.span[slot] &>> shift) & 1)
+    seenInItems[slot] |= 1 &<< shift
   }
 
   /// An item begins at byte `start`.
@@ -84,20 +78,23 @@ struct TextShape {
     if digits > digitsAtStart { itemsWithDigits += 1 }
   }
 
-  /// Writes the marks and then ``count`` features to `dense` from `column` on.
+  /// Writes the marks and then ``count`` features to `dense`; `table` is ``logarithmTable()``.
+  @_optimize(speed)
   func write(
-    to dense: inout [Float], from column: Int, words: Int, sentences: Int, numbers: Int,
-    logarithms: LogTable
+    to dense: UnsafeMutablePointer<Float>, words: Int, sentences: Int, numbers: Int,
+    table: UnsafePointer<Float>
   ) {
-    var column = column
+    var column = 0
     func put(_ value: Float) {
-      dense[column] = value
-      column += 1
+      unsafe dense[column] = value
+      column &+= 1
     }
-    func log(_ value: Int) { put(logarithms.logOnePlus(value)) }
+    func log(_ value: Int) { unsafe put(logOnePlus(value, table)) }
     let perWord = Float(1) / Float(max(1, words))
     let perItem = Float(1) / Float(max(1, items))
-    for mark in 0..<WordMark.allCases.count { log(Int(marks[mark])) }
+    // Spans, because a subscript of the array itself would copy all of it.
+    let counts = marks.span
+    for mark in 0..<Int(WordTable.noMark) { log(Int(counts[mark])) }
     log(emphasised)
     log(howMany)
     log(percentSigns)

@@ -56,24 +56,26 @@ struct TextStatistics {
 
   /// One count per word group, without an allocation.
   struct InlineCounts {
-    private var storage: InlineArray<17, Int32> = InlineArray(repeating: 0)
+    // One more than groups: words in no group are counted too, so that counting needs no branch.
+    private var storage: InlineArray<18, Int32> = InlineArray(repeating: 0)
     subscript(group: Int) -> Int32 {
-      get { storage[group] }
+      get { storage.span[group] }
       set { storage[group] = newValue }
     }
   }
 
-  /// Writes the features of a version to `dense`, starting at 0.
-  func write(to dense: inout [Float], version: UInt16, logarithms: LogTable) {
+  /// Writes the features of a version to `dense`, which has room for them; `table` is ``logarithmTable()``.
+  @_optimize(speed)
+  func write(to dense: UnsafeMutablePointer<Float>, version: UInt16, table: UnsafePointer<Float>) {
     let perScalar = Float(1) / Float(max(1, scalars))
     let perByte = Float(1) / Float(max(1, bytes))
     let perWord = Float(1) / Float(max(1, words))
     var column = 0
     func put(_ value: Float) {
-      dense[column] = value
-      column += 1
+      unsafe dense[column] = value
+      column &+= 1
     }
-    func log(_ value: Int) { put(logarithms.logOnePlus(value)) }
+    func log(_ value: Int) { unsafe put(logOnePlus(value, table)) }
     log(scalars)
     log(words)
     log(lines)
@@ -116,9 +118,8 @@ struct TextStatistics {
     for group in 0..<WordGroup.allCases.count - 1 { log(Int(groups[group])) }
     put(Float(groups[WordGroup.allCases.count - 1]) * perWord)
     if version >= 2 {
-      shape.write(
-        to: &dense, from: column, words: words, sentences: sentences, numbers: numbers,
-        logarithms: logarithms)
+      unsafe shape.write(
+        to: dense + column, words: words, sentences: sentences, numbers: numbers, table: table)
     }
   }
 
@@ -137,20 +138,17 @@ struct TextStatistics {
     """
 }
 
-/// ln(1 + n) for whole numbers, tabulated where they are common.
-struct LogTable: Equatable, Sendable {
-  private let table: [Float]
+/// ln(1 + n) for the whole numbers below 1024, which are common.
+func logarithmTable() -> [Float] {
+  var table = [Float](repeating: 0, count: 1024)
+  for n in 0..<1024 { table[n] = Float(naturalLog(Double(n + 1))) }
+  return table
+}
 
-  init() {
-    var table: [Float] = []
-    table.reserveCapacity(1024)
-    for n in 0..<1024 { table.append(Float(naturalLog(Double(n + 1)))) }
-    self.table = table
-  }
-
-  func logOnePlus(_ n: Int) -> Float {
-    n < 1024 ? table[n] : Float(naturalLog(Double(n + 1)))
-  }
+/// ln(1 + n) for n ≥ 0.
+@inline(__always)
+func logOnePlus(_ n: Int, _ table: UnsafePointer<Float>) -> Float {
+  unsafe n < 1024 ? table[n] : Float(naturalLog(Double(n + 1)))
 }
 
 /// ln x for finite x ≥ 1: exponent plus 2·artanh((m − 1)/(m + 1)) with m in [√½, √2); relative error below 1e−13.

@@ -35,27 +35,30 @@
           continue
         }
         let start = i
-        var state = StableHash.start
+        var hasher = WordHasher(version: schema.version)
         while i < text.count, classes[Int(text[i])] & ByteClass.wordPart != 0 {
           let byte = classes[Int(text[i])] & ByteClass.upper != 0 ? text[i] | 32 : text[i]
-          state = StableHash.adding(byte, to: state)
+          hasher.add(byte)
           i += 1
         }
-        let key = UInt32(truncatingIfNeeded: StableHash.mixed(state) >> shift)
-        if isWanted(key) {
+        let state = hasher.value
+        func key(_ state: UInt64) -> UInt32 {
+          UInt32(truncatingIfNeeded: WordHasher.spread(state, version: schema.version) >> shift)
+        }
+        let single = key(state)
+        if isWanted(single) {
           var words: [UInt8] = []
           Self.appendLowered(text, start..<i, classes, to: &words)
-          body(WordNGram(words: words, key: key))
+          body(WordNGram(words: words, key: single))
         }
         if schema.wordOrders > 1 && previousState != 0 {
-          let pair = (previousState &* 0x9e37_79b9_7f4a_7c15) ^ state
-          let key = UInt32(truncatingIfNeeded: StableHash.mixed(pair) >> shift)
-          if isWanted(key) {
+          let pair = key(WordHasher.pair(previousState, state, version: schema.version))
+          if isWanted(pair) {
             var words: [UInt8] = []
             Self.appendLowered(text, previous, classes, to: &words)
             words.append(32)
             Self.appendLowered(text, start..<i, classes, to: &words)
-            body(WordNGram(words: words, key: key))
+            body(WordNGram(words: words, key: pair))
           }
         }
         previous = start..<i

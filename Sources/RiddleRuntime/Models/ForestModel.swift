@@ -2,7 +2,9 @@
 ///
 /// Nodes are those of ``TreeModel``. The trees of a head stand side by side, those of head 0 first; the sum is taken
 /// in `Double`, base first, in that order.
-public struct ForestModel: Equatable, Sendable {
+///
+/// A class for speed, as ``LinearModel``.
+public final class ForestModel: Equatable, Sendable {
   /// Nodes of all trees; children are absolute indices behind their parent.
   public let nodes: [TreeModel.Node]
   /// Index of the root of every tree, increasing.
@@ -11,6 +13,7 @@ public struct ForestModel: Equatable, Sendable {
   public let treeCounts: [Int]
   /// What each head's sum begins with.
   public let bases: [Double]
+  private let walk: TreeWalk
 
   /// A forest over stored nodes.
   public init(nodes: [TreeModel.Node], roots: [UInt32], treeCounts: [Int], bases: [Double]) {
@@ -18,6 +21,12 @@ public struct ForestModel: Equatable, Sendable {
     self.roots = roots
     self.treeCounts = treeCounts
     self.bases = bases
+    walk = TreeWalk(nodes, roots: roots)
+  }
+
+  /// Whether all trees are equal.
+  public static func == (a: ForestModel, b: ForestModel) -> Bool {
+    a.nodes == b.nodes && a.roots == b.roots && a.treeCounts == b.treeCounts && a.bases == b.bases
   }
 
   /// Number of heads.
@@ -25,26 +34,53 @@ public struct ForestModel: Equatable, Sendable {
 
   /// Roots of the trees of `head`.
   public func roots(ofHead head: Int) -> ArraySlice<UInt32> {
+    let first = firstTree(ofHead: head)
+    return roots[first..<(first + treeCounts[head])]
+  }
+
+  private func firstTree(ofHead head: Int) -> Int {
     var first = 0
     for earlier in 0..<head { first += treeCounts[earlier] }
-    return roots[first..<(first + treeCounts[head])]
+    return first
   }
 
   /// Margin of `head`.
   public func margin(_ dense: [Float], head: Int) -> Double {
-    var sum = bases[head]
-    for root in roots(ofHead: head) { sum += Double(leafValue(in: nodes, from: root, dense)) }
-    return sum
+    unsafe margin(dense, count: dense.count, head: head)
   }
-}
 
-/// The value of the leaf that `dense` reaches from the node at `root`.
-@inline(__always)
-func leafValue(in nodes: [TreeModel.Node], from root: UInt32, _ dense: [Float]) -> Float {
-  var index = Int(root)
-  while true {
-    let node = nodes[index]
-    if node.isLeaf { return node.value }
-    index = Int(dense[Int(node.feature)] <= node.threshold ? node.left : node.right)
+  /// The same for `count` features at `dense`.
+  @_optimize(speed)
+  func margin(_ dense: UnsafePointer<Float>, count: Int, head: Int) -> Double {
+    precondition(count >= walk.featureCount, "features of another schema")
+    let first = firstTree(ofHead: head)
+    // In bounds: no child leads out of the array, every feature is below `count`, every tree has a root and a depth.
+    return unsafe Self.sum(
+      from: bases[head], trees: first..<(first + treeCounts[head]), roots, walk.depths, walk.nodes,
+      walk.values, dense)
+  }
+
+  @inline(__always)
+  private static func sum(
+    from base: Double, trees: Range<Int>, _ roots: UnsafePointer<UInt32>,
+    _ depths: UnsafePointer<UInt32>, _ nodes: UnsafePointer<TreeWalk.Node>,
+    _ values: UnsafePointer<Float>, _ dense: UnsafePointer<Float>
+  ) -> Double {
+    var sum = base
+    var tree = trees.lowerBound
+    while tree &+ 4 <= trees.upperBound {
+      let (a, b, c, d) = unsafe TreeWalk.leaves(nodes, roots + tree, depths + tree, dense)
+      unsafe sum += Double(values[a])
+      unsafe sum += Double(values[b])
+      unsafe sum += Double(values[c])
+      unsafe sum += Double(values[d])
+      tree &+= 4
+    }
+    while tree < trees.upperBound {
+      let leaf = unsafe TreeWalk.leaf(nodes, roots[tree], depths[tree], dense)
+      unsafe sum += Double(values[leaf])
+      tree &+= 1
+    }
+    return sum
   }
 }

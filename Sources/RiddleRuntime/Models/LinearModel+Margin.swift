@@ -1,40 +1,109 @@
 extension LinearModel {
   /// Margin of `head`: see ``LinearModel`` for the formula and the order of summation.
+  @_optimize(speed)
   public func margin(_ features: borrowing FeatureVector, head: Int) -> Double {
+    precondition(features.denseCount == denseCount, "features of another schema")
+    if features.version < 3 { return sequentialMargin(features, head: head) }
+    var margin = unsafe intercepts[head] + denseSum(features.memory.dense, head)
+    if hashed.headCount > 0 {
+      let words = features.wordKeyCount
+      let keys = unsafe UnsafePointer(features.text.keys)
+      // In bounds: a key is below 2 · buckets, the table holds headCount weights a bucket.
+      let wordSum = unsafe sum(keys, words, hashed.fixed, head)
+      let characterSum = unsafe sum(keys + words, features.keyCount &- words, hashed.fixed, head)
+      margin += Double(wordSum) * (Double(features.wordScale) * hashed.fixedUnit)
+      margin += Double(characterSum) * (Double(features.characterScale) * hashed.fixedUnit)
+    }
+    return margin
+  }
+
+  /// Σ_j dense_j · weight_j in four sums, over j ≡ 0, 1, 2, 3 modulo 4.
+  @inline(__always)
+  private func denseSum(_ x: UnsafePointer<Float>, _ head: Int) -> Double {
+    unsafe Self.product(x, dense, from: head &* denseCount, count: denseCount)
+  }
+
+  @inline(__always)
+  private static func product(
+    _ x: UnsafePointer<Float>, _ all: UnsafePointer<Float>, from first: Int, count width: Int
+  ) -> Double {
+    let weights = unsafe all + first
+    var a = 0.0
+    var b = 0.0
+    var c = 0.0
+    var d = 0.0
+    var j = 0
+    while j &+ 4 <= width {
+      unsafe a += Double(x[j]) * Double(weights[j])
+      unsafe b += Double(x[j &+ 1]) * Double(weights[j &+ 1])
+      unsafe c += Double(x[j &+ 2]) * Double(weights[j &+ 2])
+      unsafe d += Double(x[j &+ 3]) * Double(weights[j &+ 3])
+      j &+= 4
+    }
+    if j < width { unsafe a += Double(x[j]) * Double(weights[j]) }
+    if j &+ 1 < width { unsafe b += Double(x[j &+ 1]) * Double(weights[j &+ 1]) }
+    if j &+ 2 < width { unsafe c += Double(x[j &+ 2]) * Double(weights[j &+ 2]) }
+    return (a + b) + (c + d)
+  }
+
+  /// Σ sign(key) · weight[bucket(key)] of `count` keys.
+  @inline(__always)
+  private func sum(
+    _ keys: UnsafePointer<UInt32>, _ count: Int, _ table: UnsafePointer<Int32>, _ head: Int
+  ) -> Int64 {
+    // One head, the common case, needs no multiplication.
+    unsafe headCount == 1
+      ? sum(keys, count, table, stride: 1) : sum(keys, count, table + head, stride: headCount)
+  }
+
+  @inline(__always)
+  private func sum(
+    _ keys: UnsafePointer<UInt32>, _ count: Int, _ weights: UnsafePointer<Int32>, stride: Int
+  ) -> Int64 {
+    var sums: (Int64, Int64) = (0, 0)
+    var i = 0
+    while i &+ 2 <= count {
+      unsafe sums.0 &+= signed(keys[i], weights, stride)
+      unsafe sums.1 &+= signed(keys[i &+ 1], weights, stride)
+      i &+= 2
+    }
+    if i < count { unsafe sums.0 &+= signed(keys[i], weights, stride) }
+    return sums.0 &+ sums.1
+  }
+
+  @inline(__always)
+  private func signed(_ key: UInt32, _ weights: UnsafePointer<Int32>, _ stride: Int) -> Int64 {
+    let weight = unsafe Int64(weights[Int(key &>> 1) &* stride])
+    let sign = 0 &- Int64(key & 1)
+    return (weight ^ sign) &- sign
+  }
+
+  /// The margin of features of versions 1 and 2: one sum in index order.
+  private func sequentialMargin(_ features: borrowing FeatureVector, head: Int) -> Double {
     var sum = intercepts[head]
-    let width = denseCount
-    let first = head * width
-    for j in 0..<width { sum += Double(features.dense[j]) * Double(dense[first + j]) }
+    let first = head * denseCount
+    for j in 0..<denseCount {
+      unsafe sum += Double(features.memory.dense[j]) * Double(dense[first + j])
+    }
     let words = features.wordKeyCount
     if words > 0 {
-      sum += Double(features.wordScale) * hashedSum(features.keys, 0, words, head)
+      sum += Double(features.wordScale) * sequentialSum(features, 0, words, head)
     }
-    if features.keys.count > words {
+    if features.keyCount > words {
       sum +=
-        Double(features.characterScale)
-        * hashedSum(features.keys, words, features.keys.count, head)
+        Double(features.characterScale) * sequentialSum(features, words, features.keyCount, head)
     }
     return sum
   }
 
-  /// Σ sign(key) · weight[bucket(key)] over `keys[from ..< to]`, in order.
-  private func hashedSum(_ keys: [UInt32], _ from: Int, _ to: Int, _ head: Int) -> Double {
-    let heads = headCount
+  private func sequentialSum(
+    _ features: borrowing FeatureVector, _ from: Int, _ to: Int, _ head: Int
+  ) -> Double {
     var sum = 0.0
-    switch hashed.storage {
-    case .float32(let weights):
-      for i in from..<to {
-        let key = keys[i]
-        let weight = Double(weights[Int(key >> 1) * heads + head])
-        sum += key & 1 == 1 ? -weight : weight
-      }
-    case .int8(let weights, let scales):
-      for i in from..<to {
-        let key = keys[i]
-        let index = Int(key >> 1) * heads + head
-        let weight = Double(Float(weights[index]) * scales[index / HashedWeights.blockLength])
-        sum += key & 1 == 1 ? -weight : weight
-      }
+    for i in from..<to {
+      let key = unsafe features.text.keys[i]
+      let weight = Double(hashed.weight(at: Int(key >> 1) * headCount + head))
+      sum += key & 1 == 1 ? -weight : weight
     }
     return sum
   }

@@ -20,13 +20,16 @@ public enum RouterModel: Equatable, Sendable {
   }
 
   /// Margin (log-odds) of `head`.
+  @_optimize(speed)
   public func margin(_ features: borrowing FeatureVector, head: Int) -> Double {
-    switch self {
+    let dense = unsafe UnsafePointer(features.memory.dense)
+    let count = features.denseCount
+    return switch self {
     case .linear(let model): model.margin(features, head: head)
-    case .tree(let model): model.margin(features.dense, head: head)
-    case .forest(let model): model.margin(features.dense, head: head)
+    case .tree(let model): unsafe model.margin(dense, count: count, head: head)
+    case .forest(let model): unsafe model.margin(dense, count: count, head: head)
     case .stack(let linear, let forest):
-      linear.margin(features, head: head) + forest.margin(features.dense, head: head)
+      unsafe linear.margin(features, head: head) + forest.margin(dense, count: count, head: head)
     }
   }
 }

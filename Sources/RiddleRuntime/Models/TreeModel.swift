@@ -2,7 +2,9 @@
 ///
 /// A node is a leaf when its `left` is 0 (the root of a tree is never a child). Children stand at higher
 /// indices than their parent, so evaluation ends. `x[feature] <= threshold` goes left.
-public struct TreeModel: Equatable, Sendable {
+///
+/// A class for speed, as ``LinearModel``.
+public final class TreeModel: Equatable, Sendable {
   /// One node.
   public struct Node: Equatable, Sendable {
     /// Dense feature compared at this node; 0 at a leaf.
@@ -34,10 +36,18 @@ public struct TreeModel: Equatable, Sendable {
   /// Index of the root of each head's tree, increasing.
   public let roots: [UInt32]
 
+  private let walk: TreeWalk
+
   /// Trees over stored nodes.
   public init(nodes: [Node], roots: [UInt32]) {
     self.nodes = nodes
     self.roots = roots
+    walk = TreeWalk(nodes, roots: roots)
+  }
+
+  /// Whether all nodes are equal.
+  public static func == (a: TreeModel, b: TreeModel) -> Bool {
+    a.nodes == b.nodes && a.roots == b.roots
   }
 
   /// Number of heads.
@@ -45,6 +55,15 @@ public struct TreeModel: Equatable, Sendable {
 
   /// The leaf value that `dense` reaches in the tree of `head`.
   public func margin(_ dense: [Float], head: Int) -> Double {
-    Double(leafValue(in: nodes, from: roots[head], dense))
+    unsafe margin(dense, count: dense.count, head: head)
+  }
+
+  /// The same for `count` features at `dense`.
+  @_optimize(speed)
+  func margin(_ dense: UnsafePointer<Float>, count: Int, head: Int) -> Double {
+    precondition(count >= walk.featureCount, "features of another schema")
+    // In bounds: no child leads out of the array, and every feature is below `count`.
+    let leaf = unsafe TreeWalk.leaf(walk.nodes, roots[head], walk.depths[head], dense)
+    return Double(walk.values[leaf])
   }
 }

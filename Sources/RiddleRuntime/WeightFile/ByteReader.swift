@@ -69,10 +69,39 @@ struct ByteReader {
 
   mutating func floats(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [Float] {
     try require(count, of: 4)
-    var values: [Float] = []
-    values.reserveCapacity(count)
-    for _ in 0..<count { values.append(try float(bytes)) }
+    var values = [Float](repeating: 0, count: count)
+    for i in 0..<count {
+      // In bounds: required above.
+      let bits = unsafe bytes.withUnsafeBytes {
+        unsafe UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+      }
+      offset += 4
+      values[i] = Float(bitPattern: bits)
+      if bits & 0x7f80_0000 == 0x7f80_0000 { throw failure(.notFinite) }
+    }
     return values
+  }
+
+  mutating func signedBytes(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [Int8] {
+    try require(count, of: 1)
+    var values = [Int8](repeating: 0, count: count)
+    for i in 0..<count { values[i] = Int8(bitPattern: bytes[offset + i]) }
+    offset += count
+    return values
+  }
+
+  /// A number below 2²⁸ in LEB128: seven bits a byte, lowest first, the shortest form alone.
+  mutating func gap(_ bytes: Span<UInt8>) throws(WeightFileError) -> UInt32 {
+    var value: UInt32 = 0
+    for shift: UInt32 in [0, 7, 14, 21] {
+      let byte = try byte(bytes)
+      value |= UInt32(byte & 0x7f) << shift
+      if byte < 0x80 {
+        if byte == 0 && shift > 0 { throw failure(.countOutOfRange) }
+        return value
+      }
+    }
+    throw failure(.countOutOfRange)
   }
 
   mutating func zeros(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) {
@@ -88,9 +117,8 @@ struct ByteReader {
 
   mutating func raw(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [UInt8] {
     try require(count, of: 1)
-    var value: [UInt8] = []
-    value.reserveCapacity(count)
-    for i in offset..<(offset + count) { value.append(bytes[i]) }
+    var value = [UInt8](repeating: 0, count: count)
+    for i in 0..<count { value[i] = bytes[offset + i] }
     offset += count
     return value
   }

@@ -42,63 +42,25 @@ func decodeSchema(_ start: ByteReader, _ bytes: Span<UInt8>) throws(WeightFileEr
   return schema
 }
 
-func decodeModel(_ start: ByteReader, _ bytes: Span<UInt8>, _ schema: FeatureSchema)
-  throws(WeightFileError) -> RouterModel
-{
+func decodeModel(
+  _ start: ByteReader, _ bytes: Span<UInt8>, _ schema: FeatureSchema, version: UInt32
+) throws(WeightFileError) -> RouterModel {
   var reader = start
   let kind = try reader.uint32(bytes)
   let heads = try reader.count(upTo: WeightFileLayout.maximumHeads, bytes)
   if heads == 0 { throw reader.failure(.countOutOfRange) }
   let model: RouterModel
   switch kind {
-  case 1: model = .linear(try decodeLinear(&reader, bytes, schema, heads))
+  case 1: model = .linear(try decodeLinear(&reader, bytes, schema, heads, version))
   case 2: model = .tree(try decodeTree(&reader, bytes, schema, heads))
   case 3: model = .forest(try decodeForest(&reader, bytes, schema, heads))
   case 4:
-    let linear = try decodeLinear(&reader, bytes, schema, heads)
+    let linear = try decodeLinear(&reader, bytes, schema, heads, version)
     model = .stack(linear, try decodeForest(&reader, bytes, schema, heads))
   default: throw reader.failure(.unknownKind)
   }
   try reader.finish()
   return model
-}
-
-private func decodeLinear(
-  _ reader: inout ByteReader, _ bytes: Span<UInt8>, _ schema: FeatureSchema, _ heads: Int
-) throws(WeightFileError) -> LinearModel {
-  let denseCount = Int(try reader.uint32(bytes))
-  if denseCount != schema.denseCount { throw reader.failure(.inconsistentCounts) }
-  let precision = try reader.uint32(bytes)
-  try reader.require(heads, of: 8)
-  var intercepts: [Double] = []
-  for _ in 0..<heads { intercepts.append(try reader.double(bytes)) }
-  let dense = try reader.floats(heads * denseCount, bytes)
-  // Limits: 63 heads × 2²² buckets fits an Int with room to spare.
-  let count = schema.usesHashing ? heads << schema.bucketBits : 0
-  let storage: HashedWeights.Storage
-  switch precision {
-  case 0:
-    if count != 0 { throw reader.failure(.inconsistentCounts) }
-    storage = .float32([])
-  case 1:
-    if count == 0 { throw reader.failure(.inconsistentCounts) }
-    storage = .float32(try reader.floats(count, bytes))
-  case 2:
-    if count == 0 { throw reader.failure(.inconsistentCounts) }
-    let blocks = (count + HashedWeights.blockLength - 1) / HashedWeights.blockLength
-    try reader.require(count, of: 1)
-    let scales = try reader.floats(blocks, bytes)
-    var weights: [Int8] = []
-    try reader.require(count, of: 1)
-    weights.reserveCapacity(count)
-    for _ in 0..<count { weights.append(Int8(bitPattern: try reader.byte(bytes))) }
-    storage = .int8(weights, scales: scales)
-  default: throw reader.failure(.unknownKind)
-  }
-  return LinearModel(
-    headCount: heads, intercepts: intercepts, dense: dense,
-    hashed: HashedWeights(
-      bucketBits: schema.bucketBits, headCount: schema.usesHashing ? heads : 0, storage: storage))
 }
 
 private func decodeTree(
@@ -198,7 +160,10 @@ func decodeCalibration(
         if slope <= 0 { throw reader.failure(.notIncreasing) }
         maps.append(.platt(slope: slope, offset: offset))
       } else {
-        if slope != 1 || offset != 0 { throw reader.failure(.inconsistentCounts) }
+        // Bits, not numbers: an offset of −0 would be a second file for the same router.
+        if slope.bitPattern != Double(1).bitPattern || offset.bitPattern != 0 {
+          throw reader.failure(.inconsistentCounts)
+        }
         maps.append(.identity)
       }
     case 2:
@@ -237,9 +202,9 @@ func decodeThresholds(_ start: ByteReader, _ bytes: Span<UInt8>, _ steps: Int)
   return thresholds
 }
 
-func decodeCandidates(_ start: ByteReader, _ bytes: Span<UInt8>, _ expected: Int)
-  throws(WeightFileError) -> [Router.Candidate]
-{
+func decodeCandidates(
+  _ start: ByteReader, _ bytes: Span<UInt8>, _ expected: Int, version: UInt32
+) throws(WeightFileError) -> [Router.Candidate] {
   var reader = start
   let count = try reader.count(upTo: expected, bytes)
   if count != expected { throw reader.failure(.inconsistentCounts) }
@@ -247,12 +212,33 @@ func decodeCandidates(_ start: ByteReader, _ bytes: Span<UInt8>, _ expected: Int
   for _ in 0..<count {
     let length = try reader.count(upTo: reader.remaining, bytes)
     let meanCost = Int64(bitPattern: try reader.uint64(bytes))
+    let prices =
+      version < 3
+      ? .unknown
+      : Router.Prices(
+        input: try price(&reader, bytes), cachedInput: try price(&reader, bytes),
+        output: try price(&reader, bytes))
     let name = try reader.text(length, bytes)
     if name.isEmpty { throw reader.failure(.badText) }
-    candidates.append(Router.Candidate(name: name, meanCost: meanCost))
+    candidates.append(Router.Candidate(name: name, meanCost: meanCost, prices: prices))
   }
   try reader.finish()
   return candidates
+}
+
+/// A price of tokens: not negative, or −1 for unknown.
+private func price(_ reader: inout ByteReader, _ bytes: Span<UInt8>) throws(WeightFileError)
+  -> Int64
+{
+  let price = Int64(bitPattern: try reader.uint64(bytes))
+  if price < -1 { throw reader.failure(.countOutOfRange) }
+  return price
+}
+
+func decodePolicy(_ start: ByteReader, _ bytes: Span<UInt8>) throws(WeightFileError) -> [UInt8] {
+  var reader = start
+  if reader.remaining > WeightFileLayout.maximumPolicy { throw reader.failure(.countOutOfRange) }
+  return try reader.text(reader.remaining, bytes)
 }
 
 func decodeProbes(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)

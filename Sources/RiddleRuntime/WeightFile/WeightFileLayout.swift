@@ -5,8 +5,8 @@ public enum WeightFileLayout {
     0x89, 0x52, 0x44, 0x4c, 0x0d, 0x0a, 0x1a, 0x0a,
   ]
   /// The version this code writes.
-  public static let version: UInt32 = 2
-  /// The first version, without ``Section/rule``: read as a ladder.
+  public static let version: UInt32 = 3
+  /// The first version that is read.
   public static let firstVersion: UInt32 = 1
   /// Bytes before the section table.
   public static let headerLength = 32
@@ -32,6 +32,10 @@ public enum WeightFileLayout {
   public static let maximumDepth = 64
   /// Most probes.
   public static let maximumProbes = 256
+  /// Longest policy text.
+  public static let maximumPolicy = 1 << 20
+  /// Most weights of a pruned table with the buckets that were left out: 32 MB in memory.
+  public static let maximumUnpackedWeights = 1 << 23
   /// Bytes per tree node.
   public static let nodeLength = 20
 
@@ -49,9 +53,20 @@ public enum WeightFileLayout {
     case thresholds = 0x5352_4854  // THRS
     /// Names and prices of the candidates, cheapest first.
     case candidates = 0x444e_4143  // CAND
+    /// The text of a policy file, empty without one; since version 3.
+    case policy = 0x5943_4c50  // PLCY
     /// Queries with their expected features and margins.
     case probes = 0x424f_5250  // PROB
     /// UTF-8 key–value pairs: the model card.
     case metadata = 0x4154_454d  // META
+
+    /// The version of the format that brought the section.
+    public var firstVersion: UInt32 {
+      switch self {
+      case .rule: 2
+      case .policy: 3
+      default: WeightFileLayout.firstVersion
+      }
+    }
   }
 }

@@ -12,10 +12,10 @@ extension Router {
     if fingerprint != frame.fingerprint {
       throw .schemaMismatch(stated: frame.fingerprint, computed: fingerprint)
     }
-    let model = try decodeModel(frame.reader(.model), bytes, schema)
+    let model = try decodeModel(frame.reader(.model), bytes, schema, version: frame.version)
     let heads = model.headCount
     let rule: DecisionRule =
-      frame.version == WeightFileLayout.firstVersion
+      frame.version < WeightFileLayout.Section.rule.firstVersion
       ? .ladder : try decodeRule(frame.reader(.rule), bytes, heads)
     let calibration = try decodeCalibration(frame.reader(.calibration), bytes, heads, rule)
     let candidates: Int
@@ -26,7 +26,10 @@ extension Router {
     let router = Router(
       schema: schema, model: model, calibration: calibration, rule: rule,
       thresholds: try decodeThresholds(frame.reader(.thresholds), bytes, candidates - 1),
-      candidates: try decodeCandidates(frame.reader(.candidates), bytes, candidates),
+      candidates: try decodeCandidates(
+        frame.reader(.candidates), bytes, candidates, version: frame.version),
+      policy: frame.version < WeightFileLayout.Section.policy.firstVersion
+        ? [] : try decodePolicy(frame.reader(.policy), bytes),
       probes: try decodeProbes(frame.reader(.probes), bytes, heads),
       metadata: try decodeMetadata(frame.reader(.metadata), bytes))
     if let probe = router.firstFailingProbe() { throw .probeMismatch(probe: probe) }
@@ -38,8 +41,8 @@ extension Router {
 struct WeightFileFrame {
   let version: UInt32
   let fingerprint: UInt64
-  private var offsets: InlineArray<8, Int> = InlineArray(repeating: 0)
-  private var lengths: InlineArray<8, Int> = InlineArray(repeating: 0)
+  private var offsets: InlineArray<9, Int> = InlineArray(repeating: 0)
+  private var lengths: InlineArray<9, Int> = InlineArray(repeating: 0)
 
   init(_ bytes: Span<UInt8>) throws(WeightFileError) {
     let layout = WeightFileLayout.self
@@ -66,17 +69,17 @@ struct WeightFileFrame {
     fingerprint = littleEndian(bytes, at: 24, size: 8)
 
     let sections = WeightFileLayout.Section.allCases
-    let isFirst = version == layout.firstVersion
-    let sectionCount = isFirst ? sections.count - 1 : sections.count
+    var sectionCount = 0
+    for section in sections where section.firstVersion <= version { sectionCount += 1 }
     if littleEndian(bytes, at: 12, size: 4) != UInt64(sectionCount) {
       throw .badSectionTable(offset: 12)
     }
-    // The table has eight entries at most: 224 bytes; the length above covers 40 of them.
+    // The table has nine entries at most, the length above covers the header alone: the table must end before the body.
     var expected = layout.headerLength + sectionCount * layout.sectionEntryLength
     if expected > body { throw .badSectionTable(offset: layout.headerLength) }
     var entry = layout.headerLength - layout.sectionEntryLength
     for (index, section) in sections.enumerated() {
-      if isFirst && section == .rule { continue }
+      if section.firstVersion > version { continue }
       entry += layout.sectionEntryLength
       let offset = littleEndian(bytes, at: entry + 8, size: 8)
       let length = littleEndian(bytes, at: entry + 16, size: 8)

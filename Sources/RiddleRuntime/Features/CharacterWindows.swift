@@ -1,0 +1,91 @@
+/// Character n-grams since version 3 of the featurizer.
+///
+/// A position is read if the shortest n-gram there, known by ``CharacterWindows/stampBits`` bits of its hash, did not stand
+/// at an earlier position of the text; then one n-gram of every length that still fits is taken. So no n-gram counts
+/// twice, one comparison serves all lengths, and a text that repeats itself has few keys.
+struct CharacterWindows {
+  /// Bits of a hash by which a position's shortest n-gram is known.
+  static let stampBits = 15
+
+  let shortest: Int
+  let longest: Int
+  /// What a product is shifted by for its key.
+  let shift: UInt64
+
+  /// Writes the keys of the lowered text, which eight zero bytes follow, to `keys`; returns their number.
+  func write(
+    _ text: UnsafePointer<UInt8>, count: Int, stamps: UnsafeMutablePointer<UInt8>, stamp: UInt8,
+    to keys: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    var written = 0
+    var position = 0
+    if longest == shortest &+ 2 {
+      unsafe writeTriples(
+        text, until: count &- longest, stamps, stamp, keys, &position, &written)
+    }
+    let raw = unsafe UnsafeRawPointer(text)
+    while position &+ shortest <= count {
+      // In bounds: position < count, and eight bytes more may be read.
+      let window = unsafe UInt64(
+        littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let slot = Self.slot(of: product(window, shortest))
+      if unsafe stamps[slot] != stamp {
+        unsafe stamps[slot] = stamp
+        for length in shortest...min(longest, count &- position) {
+          unsafe keys[written] = UInt32(truncatingIfNeeded: product(window, length) &>> shift)
+          written &+= 1
+        }
+      }
+      position &+= 1
+    }
+    return written
+  }
+
+  /// Three lengths at every position up to `last`, without a branch: three keys are written each time, and the count
+  /// moves on where the position is read.
+  @inline(__always)
+  private func writeTriples(
+    _ text: UnsafePointer<UInt8>, until last: Int, _ stamps: UnsafeMutablePointer<UInt8>,
+    _ stamp: UInt8, _ keys: UnsafeMutablePointer<UInt32>, _ position: inout Int,
+    _ written: inout Int
+  ) {
+    let raw = unsafe UnsafeRawPointer(text)
+    let (first, second, third) = (shortest, shortest &+ 1, shortest &+ 2)
+    let multipliers = (
+      WordHash.multiplier(length: first), WordHash.multiplier(length: second),
+      WordHash.multiplier(length: third)
+    )
+    let masks = (
+      WordHash.lowest(first, of: .max), WordHash.lowest(second, of: .max),
+      WordHash.lowest(third, of: .max)
+    )
+    var i = 0
+    var n = 0
+    while i <= last {
+      let window = unsafe UInt64(
+        littleEndian: raw.loadUnaligned(fromByteOffset: i, as: UInt64.self))
+      let product = (window & masks.0) &* multipliers.0
+      let slot = Self.slot(of: product)
+      unsafe keys[n] = UInt32(truncatingIfNeeded: product &>> shift)
+      unsafe keys[n &+ 1] = UInt32(
+        truncatingIfNeeded: ((window & masks.1) &* multipliers.1) &>> shift)
+      unsafe keys[n &+ 2] = UInt32(
+        truncatingIfNeeded: ((window & masks.2) &* multipliers.2) &>> shift)
+      n &+= unsafe stamps[slot] == stamp ? 0 : 3
+      unsafe stamps[slot] = stamp
+      i &+= 1
+    }
+    position = i
+    written = n
+  }
+
+  @inline(__always)
+  private func product(_ window: UInt64, _ length: Int) -> UInt64 {
+    WordHash.lowest(length, of: window) &* WordHash.multiplier(length: length)
+  }
+
+  @inline(__always)
+  static func slot(of product: UInt64) -> Int {
+    Int(truncatingIfNeeded: product &>> UInt64(64 - CharacterWindows.stampBits))
+  }
+}
