@@ -6,14 +6,16 @@ RIDDLE := .build/release/riddle
 PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
 DESK := datasets/support-desk/support-desk.jsonl.gz
 OUT := out/demo
+LIBRARY := out/library
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded smoke notebooks record-notebooks models bench clean
+.PHONY: help deps build demo test check format-check strict embedded library smoke notebooks record-notebooks models bench clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
 	@echo "make test       all tests"
-	@echo "make check      format, warnings, imports, embedded build with C and Python smoke tests, models, notebooks"
+	@echo "make check      format, warnings, imports, C library and its bindings, models, notebooks"
+	@echo "make library    C library for production, with C++, Python, Go and Node, in $(LIBRARY)"
 	@echo "make bench      speed and quality beside scikit-learn (needs python3; see Benchmarks/README.md)"
 	@echo "make models     rebuild the committed models and compare them byte for byte"
 
@@ -70,8 +72,15 @@ embedded:
 	@RIDDLE_EMBEDDED=1 $(SWIFT) build -c release --product riddle-c --scratch-path .build-embedded 2>&1 \
 	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 
-smoke: embedded build
-	@echo "C library"; bash Tests/CSmoke/check.sh .build-embedded $(RIDDLE)
+# What production copies: libriddle.so, libriddle.a, riddle.h and the files of each language.
+library: embedded
+	@bash Sources/Bindings/build.sh .build-embedded/release/RiddleABI.build $(LIBRARY)
+
+# The library from every language that is installed, held against the command line bit by bit.
+smoke: library build
+	@echo "C library and bindings"; $(SWIFT) build -c release --package-path Sources/Bindings/swift --scratch-path .build-example 2>&1 \
+	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
 
 notebooks: build
 	@echo "notebooks"; PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py notebooks-md/*.md
@@ -88,4 +97,4 @@ bench: deps
 	@bash Benchmarks/run.sh
 
 clean:
-	rm -rf .build .build-embedded out
+	rm -rf .build .build-embedded .build-example out

@@ -18,6 +18,15 @@ let ordinary = language + strict
 let safe: [SwiftSetting] = ordinary + [.strictMemorySafety()]
 let embedded: [SwiftSetting] =
   isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
+// An embedded module compiles what it uses of another one into itself, so these flags shape the whole C library: small
+// code but where a function says `@_optimize(speed)`, and a section for each function, so that the linker drops the rest.
+let small: [SwiftSetting] =
+  isEmbedded
+  ? [
+    .unsafeFlags([
+      "-Osize", "-Xfrontend", "-function-sections", "-Xfrontend", "-mergeable-traps",
+    ])
+  ] : []
 
 // MARK: the runtime: no dependency at all
 
@@ -26,7 +35,7 @@ let runtimeTargets: [Target] = [
   .target(name: "CRiddle"),
   .target(
     name: "RiddleABI", dependencies: ["RiddleRuntime", "CRiddle"],
-    swiftSettings: ordinary + embedded),
+    swiftSettings: ordinary + embedded + small),
 ]
 
 // MARK: the workbench

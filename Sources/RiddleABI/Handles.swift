@@ -6,57 +6,51 @@ import RiddleRuntime
 
 final class RouterHandle {
   let router: Router
-  init(_ router: Router) { self.router = router }
+  let formatVersion: UInt32
+  let fileLength: UInt64
+  let fileChecksum: UInt64
 
-  /// The object behind a pointer that `riddle_router_create` returned and `riddle_router_destroy` has not taken.
-  static func borrowed(_ pointer: OpaquePointer) -> RouterHandle {
-    Unmanaged<RouterHandle>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+  /// - Parameter bytes: the weight file that `router` was decoded from. Every version of the format has its number at
+  ///   byte 8 and its checksum in the last eight bytes.
+  init(_ router: Router, _ bytes: Span<UInt8>) {
+    self.router = router
+    formatVersion = UInt32(truncatingIfNeeded: littleEndian(bytes, at: 8, size: 4))
+    fileLength = UInt64(bytes.count)
+    fileChecksum = littleEndian(bytes, at: bytes.count - 8, size: 8)
+  }
+
+  /// Calls `body` with the object behind a pointer that `riddle_router_create` returned and `riddle_router_destroy` has
+  /// not taken. The caller of the C function keeps it alive, so its reference count is not touched: threads that
+  /// share a router would pass that one cache line around.
+  static func with<Result>(_ pointer: OpaquePointer, _ body: (RouterHandle) -> Result) -> Result {
+    Unmanaged<RouterHandle>.fromOpaque(UnsafeRawPointer(pointer))._withUnsafeGuaranteedRef(body)
   }
 }
 
 final class ScratchHandle {
   var features: FeatureVector
-  let schema: FeatureSchema
-  init(_ router: Router) {
-    features = router.makeScratch()
-    schema = router.schema
+  /// The router that the memory was made for. Retained, so that no other router can come to live at its address.
+  let maker: RouterHandle
+
+  init(_ maker: RouterHandle) {
+    features = maker.router.makeScratch()
+    self.maker = maker
   }
 
-  /// The object behind a pointer that `riddle_scratch_create` returned and `riddle_scratch_destroy` has not taken.
-  static func borrowed(_ pointer: OpaquePointer) -> ScratchHandle {
-    Unmanaged<ScratchHandle>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+  /// Calls `body` with the object behind a pointer that `riddle_scratch_create` returned and `riddle_scratch_destroy`
+  /// has not taken.
+  static func with<Result>(_ pointer: OpaquePointer, _ body: (ScratchHandle) -> Result) -> Result {
+    Unmanaged<ScratchHandle>.fromOpaque(UnsafeRawPointer(pointer))._withUnsafeGuaranteedRef(body)
   }
-}
 
-/// Size of `riddle_query` in version 1 of the contract: without the embedding, which stands last.
-let firstQuerySize =
-  MemoryLayout<riddle_query>.size - MemoryLayout<UnsafePointer<Float>?>.size
-  - MemoryLayout<Int>.size
-
-/// Whether there are `dimension` numbers, all finite.
-func isEmbedding(_ pointer: UnsafePointer<Float>?, _ count: Int, dimension: Int) -> Bool {
-  guard count == dimension else { return false }
-  return withNumbers(pointer, count) { numbers in
-    for i in 0..<numbers.count where !numbers[i].isFinite { return false }
-    return numbers.count == dimension
+  /// Whether the memory has the shape that queries of `handle` need.
+  func fits(_ handle: RouterHandle) -> Bool {
+    maker === handle || maker.router.schema == handle.router.schema
   }
 }
 
-/// Calls `body` with the `count` numbers at `pointer`, or with none when it is null.
-func withNumbers<Result>(
-  _ pointer: UnsafePointer<Float>?, _ count: Int, _ body: (Span<Float>) -> Result
-) -> Result {
-  guard let pointer, count > 0 else { return body(Span()) }
-  // The caller of the C function owns the numbers and keeps them for the length of the call.
-  return body(UnsafeBufferPointer(start: pointer, count: count).span)
-}
-
-/// Calls `body` with the `count` bytes at `pointer`, or with no bytes when it is null.
-func withBytes<Result>(
-  _ pointer: UnsafePointer<CChar>?, _ count: Int, _ body: (Span<UInt8>) -> Result
-) -> Result {
-  guard let pointer, count > 0 else { return body(Span()) }
-  // The caller of the C function owns the bytes and keeps them for the length of the call.
-  let raw = UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer), count: count)
-  return body(raw.bindMemory(to: UInt8.self).span)
+private func littleEndian(_ bytes: Span<UInt8>, at offset: Int, size: Int) -> UInt64 {
+  var value: UInt64 = 0
+  for i in 0..<size { value |= UInt64(bytes[offset + i]) << UInt64(8 * i) }
+  return value
 }

@@ -13,6 +13,11 @@ struct ScoreCommand: ParsableCommand {
       first line that is not empty; --format says it instead. A router that reads \
       embeddings takes a query without one for an average query, and says so.
 
+      Text and netstrings are scored byte by byte: what is not valid UTF-8 is scored like \
+      anything else. A line cannot hold a newline and loses a carriage return at its end, and \
+      the first one a byte order mark; a netstring, LENGTH:BYTES, with the length in decimal, \
+      holds any bytes.
+
       --explain names the features and the query's own n-grams that pushed, in words. \
       Beside the files of its run it also says how many training texts had an n-gram, or \
       whose hash bucket it shares.
@@ -20,16 +25,17 @@ struct ScoreCommand: ParsableCommand {
       EXAMPLES
         echo "How do I reset my password?" | riddle score models/desk
         zcat log.jsonl.gz | riddle score models/desk/router.riddle --explain
+        printf '5:a\\nb\\0c,' | riddle score models/desk --format netstrings
       """)
 
   enum InputFormat: String, ExpressibleByArgument, CaseIterable {
-    case auto, text, jsonl
+    case auto, text, jsonl, netstrings
   }
 
   @Argument(help: "A weight file, or the folder of a run.")
   var router: String
 
-  @Option(help: "What the input lines are: auto, text or jsonl.")
+  @Option(help: "What the input is: auto, text, jsonl or netstrings.")
   var format: InputFormat = .auto
 
   @Flag(help: "Add the features that moved the margin most.")
@@ -72,18 +78,10 @@ private struct LineScorer: ~Copyable {
   }
 
   mutating func scoreStandardInput() throws -> Int {
+    if format == .netstrings { return try scoreNetstrings() }
     var pending: [UInt8] = []
     var out = ""
-    let input = FileHandle.standardInput
-    while true {
-      let chunk: Data
-      do {
-        chunk = try input.read(upToCount: 1 << 16) ?? Data()
-      } catch {
-        throw CommandFailure(
-          .inputOutput, "standard input cannot be read (\(error.localizedDescription))")
-      }
-      if chunk.isEmpty { break }
+    while case let chunk = try readChunk(), !chunk.isEmpty {
       for byte in chunk {
         if byte == 10 {
           out += try decide(pending)
@@ -97,6 +95,27 @@ private struct LineScorer: ~Copyable {
     }
     if !pending.isEmpty { Console.write(try decide(pending), to: .standardOutput) }
     return badLines
+  }
+
+  private mutating func scoreNetstrings() throws -> Int {
+    var reader = NetstringReader()
+    while case let chunk = try readChunk(), !chunk.isEmpty {
+      reader.add(chunk)
+      var out = ""
+      defer { Console.write(out, to: .standardOutput) }  // also what stands before a broken one
+      while let text = try reader.next() { out += try decide(ScoreRequest(text: text)) }
+    }
+    try reader.finish()
+    return 0
+  }
+
+  private func readChunk() throws -> Data {
+    do {
+      return try FileHandle.standardInput.read(upToCount: 1 << 16) ?? Data()
+    } catch {
+      throw CommandFailure(
+        .inputOutput, "standard input cannot be read (\(error.localizedDescription))")
+    }
   }
 
   /// A brace and then a key is JSON even when the rest is broken: scoring a torn file as text would be a silent
@@ -123,6 +142,10 @@ private struct LineScorer: ~Copyable {
         return try JSONOutput.text(failure, pretty: false) + "\n"
       }
     }
+    return try decide(request)
+  }
+
+  private mutating func decide(_ request: ScoreRequest) throws -> String {
     let decision = opened.router.decide(
       request.text.span, context: request.context, embedding: request.embedding.span,
       scratch: &scratch)

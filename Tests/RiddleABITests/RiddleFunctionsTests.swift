@@ -168,4 +168,198 @@ import Testing
     riddle_router_destroy(handle)
     riddle_router_destroy(nil)
   }
+
+  @Test(arguments: GeneratedKind.allCases)
+  func aBatchHasTheSameBitsAsOneByOne(kind: GeneratedKind) throws {
+    let (router, bytes) = try Self.file(kind)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    let memory = riddle_scratch_create(handle)
+    defer { riddle_scratch_destroy(memory) }
+    let texts = generatedTexts(300, seed: 6)
+    let text = texts.flatMap { $0.map { CChar(bitPattern: $0) } }
+    var offsets: [UInt64] = [0]
+    for text in texts { offsets.append(offsets[offsets.count - 1] + UInt64(text.count)) }
+    let turns = texts.indices.map { Int32($0 % 4) }
+    let domain = Array("billing".utf8)
+    let domainCharacters = domain.map { CChar(bitPattern: $0) }
+    let steps = router.thresholds.count
+    var candidates = [UInt32](repeating: 99, count: texts.count)
+    var margins = [Double](repeating: .nan, count: texts.count)
+    var probabilities = margins
+    var stepMargins = [Double](repeating: .nan, count: texts.count * steps)
+    var one = [Double](repeating: .nan, count: steps)
+    var code: Int32 = -99
+    text.withUnsafeBufferPointer { text in
+      offsets.withUnsafeBufferPointer { offsets in
+        turns.withUnsafeBufferPointer { turns in
+          domainCharacters.withUnsafeBufferPointer { domain in
+            candidates.withUnsafeMutableBufferPointer { candidates in
+              margins.withUnsafeMutableBufferPointer { margins in
+                probabilities.withUnsafeMutableBufferPointer { probabilities in
+                  stepMargins.withUnsafeMutableBufferPointer { stepMargins in
+                    var batch = riddle_batch()
+                    batch.size = UInt32(MemoryLayout<riddle_batch>.size)
+                    batch.count = turns.count
+                    batch.text = text.baseAddress
+                    batch.text_length = text.count
+                    batch.offsets = offsets.baseAddress
+                    batch.turns = turns.baseAddress
+                    batch.domain = domain.baseAddress
+                    batch.domain_length = domain.count
+                    batch.candidates = candidates.baseAddress
+                    batch.margins = margins.baseAddress
+                    batch.probabilities = probabilities.baseAddress
+                    batch.step_margins = stepMargins.baseAddress
+                    code = riddle_decide_batch(handle, memory, &batch)
+                    var query = riddle_query()
+                    query.size = UInt32(MemoryLayout<riddle_query>.size)
+                    query.text = text.baseAddress
+                    query.text_length = Int(offsets[1])
+                    query.domain = domain.baseAddress
+                    query.domain_length = domain.count
+                    #expect(
+                      riddle_step_margins(handle, memory, &query, &one, one.count)
+                        == Int32(steps))
+                    #expect(
+                      riddle_step_margins(handle, memory, &query, &one, steps - 1)
+                        == RIDDLE_BUFFER_TOO_SMALL)
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    #expect(code == RIDDLE_OK)
+    #expect(one.map(\.bitPattern) == stepMargins[..<steps].map(\.bitPattern))
+    var scratch = router.makeScratch()
+    for (i, text) in texts.enumerated() {
+      var context = RequestContext()
+      context.turn = turns[i]
+      context.set(.domain, to: domain.span)
+      let expected = router.decide(text.span, context: context, scratch: &scratch)
+      var expectedSteps: InlineArray<64, Double> = InlineArray(repeating: 0)
+      router.writeStepMargins(scratch, to: &expectedSteps)
+      #expect(Int(candidates[i]) == expected.candidate)
+      #expect(margins[i].bitPattern == expected.margin.bitPattern)
+      #expect(probabilities[i].bitPattern == expected.probability.bitPattern)
+      for step in 0..<steps {
+        #expect(stepMargins[i * steps + step].bitPattern == expectedSteps[step].bitPattern)
+      }
+    }
+  }
+
+  @Test func aBatchWithEmbeddingsChecksEveryRowBeforeItWrites() throws {
+    let (router, bytes) = try Self.embeddingFile()
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    let memory = riddle_scratch_create(handle)
+    defer { riddle_scratch_destroy(memory) }
+    func decide(_ rows: [Float], width: Int = 3) -> (Int32, [Double]) {
+      var margins: [Double] = [7, 7]
+      let offsets: [UInt64] = [0, 0, 0]
+      let code = rows.withUnsafeBufferPointer { rows in
+        offsets.withUnsafeBufferPointer { offsets in
+          margins.withUnsafeMutableBufferPointer { margins in
+            var batch = riddle_batch()
+            batch.size = UInt32(MemoryLayout<riddle_batch>.size)
+            batch.count = 2
+            batch.offsets = offsets.baseAddress
+            batch.embeddings = rows.baseAddress
+            batch.embedding_count = width
+            batch.margins = margins.baseAddress
+            return riddle_decide_batch(handle, memory, &batch)
+          }
+        }
+      }
+      return (code, margins)
+    }
+    var scratch = router.makeScratch()
+    func margin(_ numbers: [Float]) -> Double {
+      router.decide(
+        Span(), context: RequestContext(), embedding: numbers.span, scratch: &scratch
+      ).margin
+    }
+    #expect(decide([1, 2, 3, 4, 5, 6]) == (RIDDLE_OK, [margin([1, 2, 3]), margin([4, 5, 6])]))
+    #expect(decide([1, 2, 3, 4, 5, .nan]) == (RIDDLE_BAD_EMBEDDING, [7, 7]))
+    #expect(decide([1, 2, 3, 4, 5, 6], width: 2) == (RIDDLE_BAD_EMBEDDING, [7, 7]))
+  }
+
+  @Test func whatTheRouterIsCanBeAsked() throws {
+    let (router, bytes) = try Self.file(.linearInt8)
+    var handle: OpaquePointer?
+    #expect(riddle_router_create(bytes, bytes.count, &handle, nil) == RIDDLE_OK)
+    defer { riddle_router_destroy(handle) }
+    var info = riddle_info()
+    #expect(riddle_router_info(handle, &info) == RIDDLE_INVALID_ARGUMENT)
+    info.size = UInt32(MemoryLayout<riddle_info>.size)
+    #expect(riddle_router_info(handle, &info) == RIDDLE_OK)
+    #expect(info.format_version == WeightFileLayout.version)
+    #expect(info.feature_version == UInt32(router.schema.version))
+    #expect(info.feature_fingerprint == router.schema.fingerprint)
+    #expect(info.file_length == UInt64(bytes.count))
+    #expect(info.candidate_count == UInt32(router.candidates.count))
+    #expect(info.head_count == UInt32(router.model.headCount))
+    #expect(info.probe_count == UInt32(router.probes.count))
+    for (index, threshold) in router.thresholds.enumerated() {
+      var value = 0.0
+      var guarantee: Int32 = -1
+      #expect(riddle_router_threshold(handle, Int32(index), &value, &guarantee) == RIDDLE_OK)
+      #expect(value == threshold.value && guarantee == Int32(threshold.guarantee.rawValue))
+      #expect(riddle_router_threshold(handle, Int32(index), &value, nil) == RIDDLE_OK)
+    }
+    for (index, candidate) in router.candidates.enumerated() {
+      var cost: Int64 = 0
+      #expect(riddle_router_candidate_cost(handle, Int32(index), &cost) == RIDDLE_OK)
+      #expect(cost == max(-1, candidate.meanCost))
+      #expect(
+        riddle_router_candidate_name(handle, Int32(index), nil, 0)
+          == Int32(candidate.name.count))
+    }
+    var buffer = [CChar](repeating: 1, count: 4096)
+    #expect(info.metadata_count == UInt32(router.metadata.count) && info.metadata_count > 0)
+    for (index, entry) in router.metadata.enumerated() {
+      let key = entry.key.map { CChar(bitPattern: $0) }
+      #expect(
+        riddle_router_metadata_key(handle, Int32(index), &buffer, 4096) == Int32(key.count))
+      #expect(buffer[..<key.count].elementsEqual(key))
+      let length = riddle_router_metadata(handle, key, key.count, &buffer, 4096)
+      #expect(length == Int32(entry.value.count))
+      #expect(buffer[..<Int(length)].map { UInt8(bitPattern: $0) } == entry.value)
+      #expect(buffer[Int(length)] == 0)
+    }
+    #expect(riddle_router_metadata(handle, "no such", 7, &buffer, 4096) == RIDDLE_NOT_FOUND)
+    #expect(riddle_router_metadata(handle, "no such", -1, &buffer, 4096) == RIDDLE_INVALID_ARGUMENT)
+  }
+
+  @Test func aScratchOutlivesItsRouterAndServesItsLikes() throws {
+    let (_, bytes) = try Self.file(.tree)
+    let (_, foreign) = try Self.embeddingFile()
+    var handles: [OpaquePointer?] = [nil, nil, nil]
+    for (index, file) in [bytes, bytes, foreign].enumerated() {
+      #expect(riddle_router_create(file, file.count, &handles[index], nil) == RIDDLE_OK)
+    }
+    let memory = riddle_scratch_create(handles[0])
+    riddle_router_destroy(handles[0])
+    var query = riddle_query()
+    query.size = UInt32(MemoryLayout<riddle_query>.size)
+    var decision = riddle_decision()
+    decision.size = UInt32(MemoryLayout<riddle_decision>.size)
+    #expect(riddle_decide(handles[1], memory, &query, &decision) == RIDDLE_OK)
+    #expect(riddle_decide(handles[2], memory, &query, &decision) == RIDDLE_INVALID_ARGUMENT)
+    query.text_length = -1
+    #expect(riddle_decide(handles[1], memory, &query, &decision) == RIDDLE_OK)  // null: empty
+    let text: [CChar] = [65]
+    text.withUnsafeBufferPointer {
+      query.text = $0.baseAddress
+      #expect(riddle_decide(handles[1], memory, &query, &decision) == RIDDLE_INVALID_ARGUMENT)
+    }
+    riddle_scratch_destroy(memory)
+    riddle_router_destroy(handles[1])
+    riddle_router_destroy(handles[2])
+  }
 }

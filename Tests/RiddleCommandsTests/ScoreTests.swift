@@ -142,6 +142,37 @@ import Testing
     #expect(try result.lines().count == 43)
   }
 
+  @Test func netstringsCarryAnyBytes() throws {
+    let folder = try Trained.pair.get().folder
+    let texts: [[UInt8]] = [
+      [], Array("prove it".utf8), [10, 0, 13, 10, 0xff], Array("2:ab,".utf8), [44],
+      [UInt8](repeating: 97, count: 200_000), Array("prove it".utf8),
+    ]
+    let input = texts.flatMap { Array("\($0.count):".utf8) + $0 + [44] }
+    let arguments = ["score", folder.file("pair"), "--format", "netstrings"]
+    let result = try runRiddle(arguments, input: input)
+    #expect(result.status == 0)
+    let margins = try result.lines().map { try #require($0["margin"] as? Double) }
+    #expect(margins.count == texts.count)
+    #expect(margins[1] == margins[6] && margins[1] != margins[2])
+    let line = try Self.score("prove it\n", ["--format", "text"]).lines()
+    #expect(line.first?["margin"] as? Double == margins[1])
+  }
+
+  @Test(arguments: [
+    "5:hello", "5:hell,", "5hello,", "x", "-1:,", ":,", "99999999999999999999:a,", "3:abcd,",
+    "2:ab\n", "2:ab,3",
+  ])
+  func aTornNetstringIsMalformedAndSaysWhich(input: String) throws {
+    let folder = try Trained.pair.get().folder
+    let result = try runRiddle(
+      ["score", folder.file("pair"), "--format", "netstrings"],
+      input: Array(("1:a," + input).utf8))
+    #expect(result.status == 65)
+    #expect(try result.lines().count == (input == "2:ab,3" ? 2 : 1))
+    #expect(result.error.contains("netstring \(input == "2:ab,3" ? 3 : 2)"))
+  }
+
   @Test func aMegabyteInOneLineIsDecided() throws {
     let result = try Self.score(String(repeating: "prove ", count: 170_000) + "\n")
     #expect(result.status == 0)

@@ -1,0 +1,3 @@
+module riddle
+
+go 1.19
