@@ -170,7 +170,7 @@ import Testing
       input: Array(("1:a," + input).utf8))
     #expect(result.status == 65)
     #expect(try result.lines().count == (input == "2:ab,3" ? 2 : 1))
-    #expect(result.error.contains("netstring \(input == "2:ab,3" ? 3 : 2)"))
+    #expect(result.errors.contains("netstring \(input == "2:ab,3" ? 3 : 2)"))
   }
 
   @Test func aMegabyteInOneLineIsDecided() throws {
