@@ -7,9 +7,11 @@ PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
 DESK := datasets/support-desk/support-desk.jsonl.gz
 OUT := out/demo
 LIBRARY := out/library
+# By source: the build folder keeps objects of sources that are gone.
+ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded library smoke notebooks record-notebooks models bench clean
+.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke notebooks record-notebooks models bench clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
@@ -74,7 +76,17 @@ embedded:
 
 # What production copies: libriddle.so, libriddle.a, riddle.h and the files of each language.
 library: embedded
-	@bash Sources/Bindings/build.sh .build-embedded/release/RiddleABI.build $(LIBRARY)
+	@bash Sources/Bindings/build.sh $(LIBRARY) "" $(ABI_OBJECTS)
+
+# The same for 64-bit ARM; needs a cross compiler, and an emulator to be checked.
+library-aarch64: library
+	@if ! command -v aarch64-linux-gnu-gcc >/dev/null; then \
+	  echo "library-aarch64: LEFT OUT: apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static"; exit 0; fi; \
+	mkdir -p .build-aarch64; bash Sources/Bindings/compile-aarch64.sh .build-aarch64/riddle.o && \
+	bash Sources/Bindings/build.sh $(LIBRARY)-aarch64 aarch64-linux-gnu- .build-aarch64/riddle.o || exit 1; \
+	if command -v qemu-aarch64-static >/dev/null; then \
+	  bash Tests/Bindings/check-aarch64.sh $(LIBRARY)-aarch64 $(LIBRARY); \
+	else echo "library-aarch64: NOT RUN: apt-get install qemu-user-static"; fi
 
 # The library from every language that is installed, held against the command line bit by bit.
 smoke: library build
@@ -97,4 +109,4 @@ bench: deps
 	@bash Benchmarks/run.sh
 
 clean:
-	rm -rf .build .build-embedded .build-example out
+	rm -rf .build .build-embedded .build-example .build-aarch64 out

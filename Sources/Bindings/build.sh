@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
 # Builds the folder that production copies from the objects of the embedded build, and says what is in it.
 #
-#   build.sh OBJECT-FOLDER OUT [CROSS-PREFIX]
+#   build.sh OUT CROSS-PREFIX OBJECT...
 #
-# OBJECT-FOLDER holds the objects of RiddleABI from the embedded build: they contain what they use of RiddleRuntime.
-# CROSS-PREFIX names the binutils and the compiler of another machine, for example aarch64-linux-gnu-.
+# The objects are those of RiddleABI from the embedded build: they contain what they use of RiddleRuntime. CROSS-PREFIX names
+# the binutils and the compiler of another machine, for example aarch64-linux-gnu-; it is empty for this one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# By source, not by pattern: the folder keeps objects of sources that are gone.
-objects=$(for source in "$here"/../RiddleABI/*.swift; do echo "$1/$(basename "$source").o"; done)
-out=$2
-cross=${3:-}
-cc=${CC:-${cross}gcc}
-command -v "$cc" >/dev/null || cc=${CC:-cc}
+out=$1
+cross=$2
+objects=("${@:3}")
+cc=${cross}gcc
+[ -n "$cross" ] || cc=${CC:-cc}
 version=1  # of the shared object's name: changes only if a caller would have to be compiled anew
 header="$here/../CRiddle/include/riddle.h"
 exports=$(sed -n 's/^[a-z].*[ *]\(riddle_[a-z_]*\)(.*/\1/p' "$header" | sort -u)
-compiled=$("${cross}nm" $objects | sed -n 's/.* T \(riddle_.*\)/\1/p' | sort -u)
+compiled=$("${cross}nm" "${objects[@]}" | sed -n 's/.* T \(riddle_.*\)/\1/p' | sort -u)
 [ "$exports" = "$compiled" ] || { echo "library: riddle.h declares '$exports', compiled are '$compiled'" >&2; exit 1; }
 
 rm -rf "$out"
@@ -27,7 +26,7 @@ roots=$(for name in $exports; do echo "-u $name"; done)
 
 # One object with the functions of riddle.h and what they reach. Other names become numbers: none can clash with a name of
 # the program, and the compiler's take 20 KB.
-"${cross}ld" -r --gc-sections $roots -o "$work/reached.o" $objects
+"${cross}ld" -r --gc-sections $roots -o "$work/reached.o" "${objects[@]}"
 "${cross}ld" -r -T "$here/c/objects.ld" -o "$work/riddle.o" "$work/reached.o"
 for name in $exports; do echo "$name"; done > "$work/exports"
 "${cross}objcopy" --strip-debug --strip-unneeded --keep-global-symbols="$work/exports" "$work/riddle.o"
@@ -56,6 +55,6 @@ PC
 needed=$("${cross}readelf" -d "$out/libriddle.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | sort -u | tr '\n' ' ')
 echo "$out: contract version $abi, $(wc -w <<< "$exports") functions"
 echo "  libriddle.so.$version  $(stat -c %s "$out/libriddle.so.$version") bytes, needs $needed"
-echo "  libriddle.a     $(stat -c %s "$out/libriddle.a") bytes, of which $("${cross}size" "$out/libriddle.a" |
+echo "  libriddle.a  $(stat -c %s "$out/libriddle.a") bytes, of which $("${cross}size" "$out/libriddle.a" |
   awk 'NR > 1 { sum += $1 + $2 + $3 } END { print sum }') are code and data: the rest is for the linker"
 echo "  riddle.h riddle.hpp riddle.py riddle.pc go/ node/"

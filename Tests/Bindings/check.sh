@@ -115,6 +115,7 @@ for router in "$root"/models/*/router.riddle; do
   done
 done
 [ "$found" -gt 0 ] || fail "no committed model to score with"
+python3 "$here/readme_examples.py" "$root/README.md" "$library" "$router" "$riddle" "$(dirname "$swift_example")"
 python3 "$here/binding_tests.py" "$library" "$root"/models/*/router.riddle
 echo "library: $found models × 10 000 queries: the same margin bits from the command line, $(for p in "${programs[@]}"; do
   basename "$p"; done | paste -sd, | sed 's/,/, /g');" \
