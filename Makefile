@@ -11,7 +11,7 @@ LIBRARY := out/library
 ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke notebooks record-notebooks models bench clean
+.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke thread-sanitizer notebooks record-notebooks models bench clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
@@ -93,6 +93,10 @@ smoke: library build
 	@echo "C library and bindings"; $(SWIFT) build -c release --package-path Sources/Bindings/swift --scratch-path .build-example 2>&1 \
 	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
+
+# Threads that share a router, under ThreadSanitizer.
+thread-sanitizer:
+	@bash Tests/Bindings/thread-sanitizer.sh
 
 notebooks: build
 	@echo "notebooks"; PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py notebooks-md/*.md

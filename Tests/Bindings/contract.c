@@ -206,7 +206,11 @@ int main(int argc, char **argv) {
   first = calloc(count, sizeof *first);
   long before_scratch = allocations;
   riddle_scratch *scratch = riddle_scratch_create(router);
+#ifndef DOES_NOT_COUNT
   REQUIRE(allocations > before_scratch);  /* the library's are counted, too */
+#else
+  (void)before_scratch;
+#endif
   for (size_t i = 0; i < count; i++) decide(scratch, i, &first[i]);
   long before = allocations;
   for (size_t i = 0; i < count; i++) {

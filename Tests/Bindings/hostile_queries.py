@@ -2,6 +2,7 @@
 """Writes 10 000 queries as netstrings (LENGTH:BYTES,) to standard output: the golden queries, then hostile ones.
 
     hostile_queries.py golden-queries.txt > queries.netstrings
+    hostile_queries.py golden-queries.txt 20 > few.netstrings       # every 20th
 
 Netstrings, because a query may hold newlines and zeros: every program of this folder reads the same bytes. Seeded:
 the same output at every run. Standard library only.
@@ -65,9 +66,9 @@ def queries(golden):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: hostile_queries.py golden-queries.txt > queries.netstrings")
+    if len(sys.argv) not in (2, 3):
+        sys.exit("usage: hostile_queries.py golden-queries.txt [EVERY] > queries.netstrings")
     with open(sys.argv[1], "rb") as file:
         golden_queries = file.read().split(b"\n")[:-1]
-    for query in queries(golden_queries):
+    for query in queries(golden_queries)[::int(sys.argv[2]) if len(sys.argv) == 3 else 1]:
         sys.stdout.buffer.write(b"%d:%s," % (len(query), query))

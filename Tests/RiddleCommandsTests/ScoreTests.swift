@@ -148,7 +148,8 @@ import Testing
       [], Array("prove it".utf8), [10, 0, 13, 10, 0xff], Array("2:ab,".utf8), [44],
       [UInt8](repeating: 97, count: 200_000), Array("prove it".utf8),
     ]
-    let input = texts.flatMap { Array("\($0.count):".utf8) + $0 + [44] }
+    var input: [UInt8] = []
+    for text in texts { input += Array("\(text.count):".utf8) + text + [44] }
     let arguments = ["score", folder.file("pair"), "--format", "netstrings"]
     let result = try runRiddle(arguments, input: input)
     #expect(result.status == 0)
