@@ -35,7 +35,8 @@
 extern "C" {
 #endif
 
-/* Version of this contract. It grows when a function or field is added.
+/* Version of this contract. It grows when a function or field is added; a program works with every library whose
+ * riddle_abi_version() is at least the RIDDLE_ABI_VERSION that it was compiled with.
  * 2: embeddings. 3: batches, step margins, thresholds, mean costs, the model card, riddle_info. */
 #define RIDDLE_ABI_VERSION 3
 
