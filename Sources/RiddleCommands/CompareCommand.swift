@@ -41,6 +41,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Seed of the replicates.")
   var seed: UInt64 = 1
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -59,7 +60,7 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let opened = [try OpenedRouter(path: before), try OpenedRouter(path: after)]
+      let opened = try [before, after].map { try OpenedRouter(path: $0, signature) }
       guard opened[0].candidates == opened[1].candidates else {
         throw CommandFailure(
           .malformedData,
@@ -144,7 +145,7 @@ struct CompareCommand: ParsableCommand {
   /// Both routers on data that neither saw.
   private func judgedAnew(_ opened: [OpenedRouter]) throws -> [RecordedRows] {
     let specs = [before, after].map { RouterSpec(.weights($0)) }
-    let contest = try Contest(specs)
+    let contest = try Contest(specs, signature)
     let loaded = try source.load(
       fallbackCandidates: opened[0].candidates,
       embeddingModel: try contest.embeddingModel(given: nil), output: output)

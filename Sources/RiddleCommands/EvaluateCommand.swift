@@ -96,6 +96,7 @@ struct EvaluateCommand: ParsableCommand {
       "Seconds without an answer after which a cmd: router is stopped.", valueName: "seconds"))
   var commandTimeout: Double = 60
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   /// `riddle evaluate DATA --routers …` names the data first.
@@ -129,7 +130,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let entries = try RouterSpec.parse(routers.isEmpty ? paths : routers)
-      let contest = try Contest(entries)
+      let contest = try Contest(entries, signature)
       let first = contest.opened.first
       let loaded = try source.load(
         fallbackCandidates: first?.candidates,

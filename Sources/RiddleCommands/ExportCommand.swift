@@ -56,6 +56,7 @@ struct ExportCommand: ParsableCommand {
   var tolerance: Double = 0
 
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -66,7 +67,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let opened = try OpenedRouter(path: router)
+      let opened = try OpenedRouter(path: router, signature)
       let exported = try precision.map { try requantised(opened.router, to: $0) } ?? opened.router
       let bytes = try encodeWeightFile(withNgrams ? naming(exported, opened) : exported)
       let decoded = try Router(decoding: bytes.span)

@@ -47,6 +47,7 @@ struct InspectCommand: ParsableCommand {
   var top: Int = 15
 
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -77,6 +78,11 @@ struct InspectCommand: ParsableCommand {
       let head = Files.isRegularFile(path) ? firstBytes() : []
       if head.starts(with: [0x89, 0x52, 0x44, 0x4c]) || path.hasSuffix(".riddle") {
         try inspectRouter()
+      } else if signature.isRequired {
+        throw CommandFailure(
+          .usage,
+          "\(path): --require-signature needs a weight file or a folder of a run; nothing else is signed"
+        )
       } else if tree || treeDrawing != nil {
         throw CommandFailure(
           .usage, "\(path): --tree and --tree-svg need a weight file or a folder of a run")
@@ -98,7 +104,7 @@ struct InspectCommand: ParsableCommand {
 
   private func inspectRouter() throws {
     // Opening checks every byte and replays the probes: a file that fails never gets here.
-    let opened = try OpenedRouter(path: path)
+    let opened = try OpenedRouter(path: path, signature)
     try drawTrees(opened)
     let description = RouterDescription(opened.router, file: opened.bytes)
     if output.json {
@@ -166,11 +172,12 @@ struct InspectCommand: ParsableCommand {
           different.append("\(name) has sha256 \(sum), the manifest says \(artefact.sha256)")
         }
       }
-      _ = try OpenedRouter(path: path)
     }
-    try drawTrees(OpenedRouter(path: path))
+    if verify || signature.isRequired { _ = try OpenedRouter(path: path, signature) }
+    try drawTrees(OpenedRouter(path: path, signature))
     let inside = try RunInsight(
-      path: path, heads: manifest.heads, wantsGlobal: global, wantsOdds: odds)
+      path: path, heads: manifest.heads, wantsGlobal: global, wantsOdds: odds,
+      signature: signature)
     if output.json {
       Console.print(
         try JSONOutput.text(
@@ -191,7 +198,7 @@ struct InspectCommand: ParsableCommand {
         Console.print("  \(name): \(artefact.bytes) bytes, sha256 \(artefact.sha256)")
       }
       for warning in manifest.warnings { Console.print("  warning: \(warning)") }
-      if tree { Console.print(try RouterTrees(OpenedRouter(path: path)).text) }
+      if tree { Console.print(try RouterTrees(OpenedRouter(path: path, signature)).text) }
       if verify && different.isEmpty {
         Console.print("verified: every file is the one the manifest names")
       }

@@ -52,6 +52,7 @@ struct LeaksCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -214,7 +215,7 @@ struct LeaksCommand: ParsableCommand {
   }
 
   private func checkRouter(_ path: String) throws -> Bool {
-    let router = try OpenedRouter(path: path)
+    let router = try OpenedRouter(path: path, signature)
     guard let trained = try router.trainingRows() else {
       throw CommandFailure(
         .inputMissing,

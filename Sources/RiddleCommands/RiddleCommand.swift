@@ -27,7 +27,7 @@ public struct RiddleCommand: ParsableCommand {
       EvaluateCommand.self, CompareCommand.self, ExportCommand.self, ScoreCommand.self,
       InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
       HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, AdviseCommand.self,
-      SimulateCommand.self, OptimizeCommand.self, PolicyCommand.self,
+      SimulateCommand.self, OptimizeCommand.self, PolicyCommand.self, SignCommand.self,
     ])
 
   /// The program without a subcommand.

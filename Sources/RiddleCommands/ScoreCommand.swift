@@ -44,11 +44,12 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "How many features --explain shows.")
   var top: Int = 8
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     try reportingFailures {
-      let opened = try OpenedRouter(path: router)
+      let opened = try OpenedRouter(path: router, signature)
       var scorer = try LineScorer(opened: opened, explains: explain, top: top, format: format)
       let badLines = try scorer.scoreStandardInput()
       if badLines > 0 {

@@ -89,6 +89,7 @@ struct AdviseCommand: ParsableCommand {
       "Seconds without an answer after which a cmd: router is stopped.", valueName: "seconds"))
   var commandTimeout: Double = 60
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   private static let fields = ["task_type", "domain", "group", "user_tier"]
@@ -136,7 +137,7 @@ struct AdviseCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let contest = try Contest(try RouterSpec.parse(routers))
+      let contest = try Contest(try RouterSpec.parse(routers), signature)
       let loaded = try source.load(
         fallbackCandidates: contest.opened.first?.candidates,
         embeddingModel: try contest.embeddingModel(given: embeddingModel),

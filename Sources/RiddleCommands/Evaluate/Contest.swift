@@ -20,7 +20,7 @@ struct Contest {
   let opened: [OpenedRouter]
 
   /// Opens every entry; two of the same name are numbered.
-  init(_ specs: [RouterSpec]) throws {
+  init(_ specs: [RouterSpec], _ signature: SignatureOptions) throws {
     var entrants: [(name: String, entrant: Entrant)] = []
     var opened: [OpenedRouter] = []
     var taken: [String: Int] = [:]
@@ -29,7 +29,7 @@ struct Contest {
       var own: String?
       switch spec.kind {
       case .weights(let path):
-        let router = try OpenedRouter(path: path)
+        let router = try OpenedRouter(path: path, signature)
         opened.append(router)
         own = router.name
         entrant = .router(router)
@@ -40,7 +40,7 @@ struct Contest {
           thresholds: thresholds)
       case .policy(let path):
         let file = try PolicyFile(path: path)
-        let router = try file.routerPath.map { try OpenedRouter(path: $0) }
+        let router = try file.routerPath.map { try OpenedRouter(path: $0, signature) }
         if let router { opened.append(router) }
         own = file.name
         entrant = .policy(file, router: router)

@@ -29,6 +29,8 @@ struct SuggestOptions: ParsableArguments {
   @Option(help: "With --suggest: seed of the draws.")
   var suggestSeed: UInt64 = 1
 
+  @OptionGroup var signature: SignatureOptions
+
   func validate() throws {
     if let suggest {
       if suggest < 1 { throw ValidationError("--suggest must be at least 1, got \(suggest)") }
@@ -49,7 +51,7 @@ struct SuggestRun {
   let output: OutputOptions
 
   func run() throws {
-    let opened = try OpenedRouter(path: options.router ?? "")
+    let opened = try OpenedRouter(path: options.router ?? "", options.signature)
     let log = try readQueries(opened)
     if log.open.isEmpty {
       output.note(

@@ -86,6 +86,7 @@ struct OffPolicyCommand: ParsableCommand {
   @Option(help: "Seed of the replicates and of the reward model's folds.")
   var seed: UInt64 = 1
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -117,7 +118,10 @@ struct OffPolicyCommand: ParsableCommand {
       let targets =
         try target.isEmpty
         ? defaultTargets(actions)
-        : target.map { try TargetFile.target($0, on: actions, log: log, output: output) }
+        : target.map {
+          try TargetFile.target(
+            $0, on: actions, log: log, signature: signature, output: output)
+        }
       let model = try rewardModel.map { try TargetFile.predictions($0, on: actions, log: log) }
       var report = try evaluateOffPolicy(
         actions, targets: targets, model: model.map { .given($0) } ?? .means, settings: settings)

@@ -9,7 +9,8 @@ import RiddleStore
 enum TargetFile {
   /// The policy that `text` names: always=NAME, uniform, a weight file or run folder, or JSON lines.
   static func target(
-    _ text: String, on actions: LoggedActions, log: DecisionLog, output: OutputOptions
+    _ text: String, on actions: LoggedActions, log: DecisionLog,
+    signature: SignatureOptions, output: OutputOptions
   ) throws -> TargetPolicy {
     if text == "uniform" { return .uniform(on: actions) }
     if text.hasPrefix("always=") {
@@ -24,7 +25,7 @@ enum TargetFile {
       )
     }
     if isDirectory.boolValue || text.hasSuffix(".riddle") || isWeightFile(text) {
-      return try router(text, on: actions, log: log, output: output)
+      return try router(text, on: actions, log: log, signature: signature, output: output)
     }
     return try choices(text, on: actions, log: log)
   }
@@ -37,9 +38,10 @@ enum TargetFile {
 
   /// What a router decides on the logged queries.
   private static func router(
-    _ path: String, on actions: LoggedActions, log: DecisionLog, output: OutputOptions
+    _ path: String, on actions: LoggedActions, log: DecisionLog,
+    signature: SignatureOptions, output: OutputOptions
   ) throws -> TargetPolicy {
-    let opened = try OpenedRouter(path: path)
+    let opened = try OpenedRouter(path: path, signature)
     if !opened.router.schema.embeddingMeans.isEmpty {
       output.note(
         "warning: \(path) reads embeddings, which decision logs do not carry: it decides as for average ones"

@@ -35,6 +35,7 @@ struct PolicyCheckCommand: ParsableCommand {
   @Flag(help: "Warnings too end with status 1.")
   var strict = false
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   /// What was found in one file.
@@ -63,7 +64,7 @@ struct PolicyCheckCommand: ParsableCommand {
 
   private func withoutData(_ file: PolicyFile) throws -> Result {
     let names: [String]
-    if let router = try file.routerPath.map({ try OpenedRouter(path: $0) }) {
+    if let router = try file.routerPath.map({ try OpenedRouter(path: $0, signature) }) {
       names = router.candidates
     } else if let given = source.candidates {
       names = given.split(separator: ",").map(String.init)
@@ -91,7 +92,7 @@ struct PolicyCheckCommand: ParsableCommand {
   }
 
   private func withData(_ files: [PolicyFile]) throws -> [Result] {
-    let routers = try files.map { try $0.routerPath.map { try OpenedRouter(path: $0) } }
+    let routers = try files.map { try $0.routerPath.map { try OpenedRouter(path: $0, signature) } }
     let loaded = try source.load(
       fallbackCandidates: routers.lazy.compactMap { $0 }.first?.candidates,
       embeddingModel: embeddingModel, keepsAnswers: true,

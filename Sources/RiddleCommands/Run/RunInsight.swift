@@ -10,7 +10,8 @@ struct RunInsight {
 
   /// - Throws: `CommandFailure` when the run lacks what is wanted.
   init(
-    path: String, heads: [TrainedRouter.HeadReport], wantsGlobal: Bool, wantsOdds: Bool
+    path: String, heads: [TrainedRouter.HeadReport], wantsGlobal: Bool, wantsOdds: Bool,
+    signature: SignatureOptions
   ) throws {
     let folder = RunFolder(path: path)
     if wantsGlobal {
@@ -20,7 +21,7 @@ struct RunInsight {
         throw CommandFailure(.malformedData, "\(file): not an explanation of a run; train again")
       }
       explanation = read
-      ngrams = try OpenedRouter(path: path).ngrams()
+      ngrams = try OpenedRouter(path: path, signature).ngrams()
     } else {
       explanation = nil
       ngrams = nil

@@ -16,8 +16,15 @@ enum Files {
     return (try? handle.read(upToCount: 15)) == Data("SQLite format 3".utf8)
   }
 
-  /// The bytes of a regular file.
-  static func read(_ path: String, what: String) throws -> [UInt8] {
+  /// Whether anything has the name `path`, a broken link included.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
+  /// The bytes of a regular file; of one longer than `limit`, the first `limit + 1`, so that the caller can refuse it
+  /// without having read it all.
+  static func read(_ path: String, what: String, atMost limit: Int = .max) throws -> [UInt8] {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw CommandFailure(.inputMissing, "\(what) \(path): no such file; check the path")
@@ -29,7 +36,10 @@ enum Files {
       throw CommandFailure(.inputMissing, "\(what) \(path): not a regular file")
     }
     do {
-      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+      if limit == .max { return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      defer { try? handle.close() }
+      return [UInt8](try handle.read(upToCount: limit + 1) ?? Data())
     } catch {
       throw CommandFailure(
         .inputOutput, "\(what) \(path): cannot be read (\(error.localizedDescription))")
@@ -59,6 +69,28 @@ enum Files {
       }
     }
     try replace(regular)
+  }
+
+  /// Writes a file that must not exist yet, with the permissions `mode` from its first byte on.
+  static func create(_ bytes: [UInt8], at path: String, mode: mode_t) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    guard descriptor >= 0 else { throw uncreatable(path, lastError()) }
+    do {
+      try writeAll(bytes[...], to: descriptor)
+      guard fsync(descriptor) == 0 else { throw lastError() }
+      close(descriptor)
+    } catch {
+      close(descriptor)
+      unlink(path)
+      throw uncreatable(path, error)
+    }
+  }
+
+  private static func uncreatable(_ path: String, _ error: any Error) -> CommandFailure {
+    let reason = (error as? CommandFailure)?.message ?? error.localizedDescription
+    return CommandFailure(
+      .inputOutput,
+      "\(path): cannot be made (\(reason)); check that nothing stands there, space and permissions")
   }
 
   /// Writes to a device or a pipe.

@@ -9,18 +9,23 @@ struct OpenedRouter {
   let bytes: [UInt8]
   let path: String
 
-  /// Opens a weight file, or the `router.riddle` of a run's folder.
-  init(path given: String) throws {
+  /// Opens a weight file, or the `router.riddle` of a run's folder: the one place where this program opens any.
+  ///
+  /// - Throws: `CommandFailure` for a file that is missing, not a weight file, damaged, or not signed as required. The
+  ///   signature is checked first, over the very bytes that are decoded after it.
+  init(path given: String, _ signature: SignatureOptions) throws {
     var isDirectory: ObjCBool = false
     let isFolder =
       FileManager.default.fileExists(atPath: given, isDirectory: &isDirectory)
       && isDirectory.boolValue
     let file = isFolder ? given + "/" + RunFolder.routerName : given
-    let content = try Files.read(file, what: "weight file")
+    let content = try Files.read(
+      file, what: "weight file", atMost: WeightFileLayout.maximumLength)
+    try signature.check(content, of: file)
     do throws(WeightFileError) {
       router = try Router(decoding: content.span)
     } catch {
-      throw CommandFailure(.malformedData, "\(file): \(describeOpening(error, content))")
+      throw CommandFailure(.malformedData, "\(file): \(ForeignFile.describe(error, content))")
     }
     path = file
     bytes = content
@@ -88,21 +93,6 @@ struct OpenedRouter {
     }
     return rows
   }
-}
-
-/// As ``describe(_:)``, and for a foreign file what it looks like.
-private func describeOpening(_ error: WeightFileError, _ bytes: [UInt8]) -> String {
-  guard error == .notAWeightFile else { return describe(error) }
-  let kinds: [(String, String)] = [
-    ("PK\u{3}\u{4}", "a zip archive"), ("SQLite format 3", "a SQLite database"), ("{", "JSON"),
-    ("\u{80}\u{4}", "a pickle"), ("GGUF", "a GGUF file"), ("PAR1", "a Parquet file"),
-    ("tree", "a LightGBM model"),
-  ]
-  for (prefix, name) in kinds
-  where bytes.starts(with: prefix.unicodeScalars.map { UInt8($0.value) }) {
-    return "not a weight file: it looks like \(name); give the router.riddle of a run"
-  }
-  return describe(error)
 }
 
 /// Training means of a router's dense columns; empty when the file does not say.

@@ -142,7 +142,7 @@ struct SimulateCommand: ParsableCommand {
     for entrant in entrants {
       let replay = simulation.bench.run(entrant.plan, entrant.prepared, keepsReasons: true)
       let checksum = try entrant.file?.routerPath.map {
-        Files.sha256(try OpenedRouter(path: $0).bytes)
+        Files.sha256(try OpenedRouter(path: $0, options.signature).bytes)
       }
       text += try lines.text(entrant, replay: replay, routerChecksum: checksum)
     }

@@ -17,6 +17,8 @@ struct Simulation {
   var warnings: [String]
   let inputs: [EvaluationReport.Input]
   let confidence: Double
+  /// Whose signature weight files must carry.
+  let signature: SignatureOptions
 
   /// One entrant that was replayed.
   struct Entrant {
@@ -172,7 +174,7 @@ struct Simulation {
       && plan.judgeErrorRate == entrant.plan.judgeErrorRate
       && plan.preCheckErrorRate == entrant.plan.preCheckErrorRate
     if same { return (plan, entrant.prepared) }
-    let router = try changed.routerPath.map { try OpenedRouter(path: $0) }
+    let router = try changed.routerPath.map { try OpenedRouter(path: $0, signature) }
     return (plan, try bench.prepare(plan, router: router?.router))
   }
 }

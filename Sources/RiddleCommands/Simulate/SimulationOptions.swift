@@ -37,6 +37,8 @@ struct SimulationOptions: ParsableArguments {
       "Seconds without an answer after which a cmd: router is stopped.", valueName: "seconds"))
   var commandTimeout: Double = 60
 
+  @OptionGroup var signature: SignatureOptions
+
   func validate() throws {
     guard confidence > 0, confidence < 1 else {
       throw ValidationError("--confidence must lie between 0 and 1")
@@ -53,7 +55,7 @@ struct SimulationOptions: ParsableArguments {
         .usage,
         "name at least one policy with --policy FILE.yaml; see examples in datasets/policies")
     }
-    let contest = try Contest(try RouterSpec.parse(policies))
+    let contest = try Contest(try RouterSpec.parse(policies), signature)
     let first = contest.opened.first
     let model = try contest.embeddingModel(given: embeddingModel) ?? embeddingModel
     let loaded = try source.load(
@@ -81,6 +83,6 @@ struct SimulationOptions: ParsableArguments {
       contest: contest, loaded: loaded, judged: judged, seen: seen, bench: bench,
       world: world.outcomes(judged.data.outcomes),
       warnings: ladder + loaded.warnings + worldWarnings + textWarnings, inputs: inputs,
-      confidence: confidence)
+      confidence: confidence, signature: signature)
   }
 }

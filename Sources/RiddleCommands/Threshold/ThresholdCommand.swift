@@ -66,6 +66,7 @@ struct ThresholdCommand: ParsableCommand {
   @Option(help: "Seed of the replicates and of --use.")
   var seed: UInt64 = 1
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var printing: OutputOptions
 
   func validate() throws {
@@ -77,7 +78,7 @@ struct ThresholdCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let opened = try OpenedRouter(path: router)
+      let opened = try OpenedRouter(path: router, signature)
       let plan = ThresholdPlan(
         goal: try goal.goal(), rows: rows, share: use, replicates: replicates,
         coverage: goal.confidence, seed: seed)

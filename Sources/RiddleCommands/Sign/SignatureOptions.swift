@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+
+/// Whose signature weight files must carry: an option of every command that opens one.
+struct SignatureOptions: ParsableArguments {
+  @Option(
+    name: .customLong("require-signature"),
+    help: ArgumentHelp(
+      "Refuse weight files that this key did not sign. May be repeated: any of the keys will do.",
+      valueName: "public-key"))
+  var publicKeys: [String] = []
+
+  /// Whether unsigned files are refused.
+  var isRequired: Bool { !publicKeys.isEmpty }
+
+  /// Checks the signature beside `router` over the bytes that were read from it; nothing when none is required.
+  ///
+  /// - Throws: `CommandFailure` with status 65 without a signature, with another key's, or with one of other bytes.
+  func check(_ bytes: [UInt8], of router: String) throws {
+    guard isRequired else { return }
+    let keys = try publicKeys.map(SigningKeys.publicKey)
+    try RouterSignature(beside: router).check(bytes, of: router, against: keys)
+  }
+}
