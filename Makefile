@@ -11,7 +11,7 @@ LIBRARY := out/library
 ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke thread-sanitizer notebooks record-notebooks models bench clean
+.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke notebooks record-notebooks models bench faults fuzz sanitize clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
@@ -20,6 +20,9 @@ help:
 	@echo "make library    C library for production, with C++, Python, Go and Node, in $(LIBRARY)"
 	@echo "make bench      speed and quality beside scikit-learn (needs python3; see Benchmarks/README.md)"
 	@echo "make models     rebuild the committed models and compare them byte for byte"
+	@echo "make faults     every bit of the committed models flipped, through the C library"
+	@echo "make fuzz       RIDDLE_FUZZ_RUNS (1000000) executions of libFuzzer with AddressSanitizer on weight files"
+	@echo "make sanitize   64 threads under ThreadSanitizer, damaged files under AddressSanitizer"
 
 # Installs what is missing and nothing else.
 deps:
@@ -93,10 +96,8 @@ smoke: library build
 	@echo "C library and bindings"; $(SWIFT) build -c release --package-path Sources/Bindings/swift --scratch-path .build-example 2>&1 \
 	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
-
-# Threads that share a router, under ThreadSanitizer.
-thread-sanitizer:
-	@bash Tests/Bindings/thread-sanitizer.sh
+	@bash Tests/Faults/check.sh $(LIBRARY)
+	@bash Tests/Fuzz/run.sh .build-fuzz replay
 
 notebooks: build
 	@echo "notebooks"; PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py notebooks-md/*.md
@@ -112,5 +113,18 @@ bench: deps
 	@$(SWIFT) build -c release --product riddle 2>&1 | (grep -E 'error' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Benchmarks/run.sh
 
+faults: library
+	@FLIPS_EVERY=1 bash Tests/Faults/check.sh $(LIBRARY)
+
+fuzz:
+	@bash Tests/Fuzz/run.sh .build-fuzz
+
+sanitize:
+	@bash Tests/Faults/sanitize.sh .build-sanitize
+
 clean:
+<<<<<<< HEAD
 	rm -rf .build .build-embedded .build-example .build-aarch64 out
+=======
+	rm -rf .build .build-embedded .build-fuzz .build-sanitize out
+>>>>>>> 3fbd1d2 (Tests: every fault of a weight file, a fuzzer and sanitizers)
