@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a damaged model file does: seven formats under the same single-bit flips and truncations.
 
-    python3 Benchmarks/flips.py --library libriddle.so --riddle models/support-desk/router.riddle
+    make library && python3 Benchmarks/flips.py --venv .venv
 
 Trains a small model of each kind on synthetic data that this script makes, writes it as its library does, flips one
 bit at a time (400 seeded positions per file), loads the file and scores fixed inputs in a child process, and counts:
@@ -13,12 +13,12 @@ bit at a time (400 seeded positions per file), loads the file and scores fixed i
     hang       no answer within the timeout
 
 Then the same with the file cut at 100 lengths. Prints a Markdown table. Needs the packages of REQUIREMENTS in a virtual
-environment; --venv FOLDER makes one and installs them there. The riddle file is read through Tests/CSmoke's
-riddle_ctypes.py or another module with the same `Router(library, path).decide(text)`, given with --bindings; the
-shared library is made by Tests/CSmoke/check.sh (`make smoke`).
+environment; --venv FOLDER makes one and installs them there. The riddle file is read through the Python binding and
+the shared library of `make library`, or those given with --bindings and --library.
 """
 import argparse
 import importlib.util
+import inspect
 import io
 import json
 import os
@@ -210,7 +210,8 @@ class Riddle(Format):
             file.write(source.read())
 
     def scores(self, path):
-        router = self.module.Router(self.library, path)
+        wants_library_first = next(iter(inspect.signature(self.module.Router).parameters)) == "library"
+        router = self.module.Router(*((self.library, path) if wants_library_first else (path, self.library)))
         return [(decision.candidate, decision.margin) for decision in map(router.decide, QUERIES)]
 
 
@@ -300,9 +301,10 @@ def truncated(content, cuts):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--library", help="libriddle.so", required=True)
-    parser.add_argument("--riddle", help="a .riddle file", required=True)
-    parser.add_argument("--bindings", default=os.path.join(HERE, "..", "Tests", "CSmoke", "riddle_ctypes.py"))
+    parser.add_argument("--library", help="libriddle.so", default=os.path.join(HERE, "../out/library/libriddle.so"))
+    parser.add_argument("--riddle", help="a .riddle file", default=os.path.join(HERE, "../models/support-desk/router.riddle"))
+    parser.add_argument("--bindings", help="a Python file with Router(path, library).decide(text)",
+                        default=os.path.join(HERE, "../out/library/riddle.py"))
     parser.add_argument("--flips", type=int, default=400)
     parser.add_argument("--truncations", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -319,6 +321,9 @@ def main():
         at = sys.argv.index("--venv") if "--venv" in sys.argv else None
         rest = sys.argv[1:at] + sys.argv[at + 2:] if at else [a for a in sys.argv[1:] if not a.startswith("--venv=")]
         os.execv(python, [python, os.path.abspath(__file__), *rest])
+    for path in (given.library, given.riddle, given.bindings):
+        if not os.path.exists(path):
+            sys.exit(f"{path}: no such file; make it with: make library")
     warnings.simplefilter("ignore")
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", PYTHONWARNINGS="ignore")
     formats = [Safetensors(), FastText(), LightGBM(), XGBoost(), Joblib(), ONNX(),

@@ -86,6 +86,11 @@ struct InspectCommand: ParsableCommand {
       } else if tree || treeDrawing != nil {
         throw CommandFailure(
           .usage, "\(path): --tree and --tree-svg need a weight file or a folder of a run")
+      } else if let kind = ForeignFile.modelKind(of: head) {
+        throw CommandFailure(
+          .malformedData,
+          "\(path): it looks like \(kind); inspect reads weight files, folders of runs, stores and logs"
+        )
       } else if head.starts(with: Array("SQLite format 3".utf8)) {
         try inspectStore()
       } else {

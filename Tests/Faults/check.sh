@@ -3,11 +3,12 @@
 # the C library that production links. Small files: everything. Committed models: every shorter length, every
 # FLIPS_EVERY-th bit and every EDITS_EVERY-th sealed edit; `make faults` sets FLIPS_EVERY=1: every bit.
 #
-#   check.sh EMBEDDED-BUILD-FOLDER
+#   check.sh FOLDER        of the embedded build, or of `make library`
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 archive="$1/release/libriddle-c.a"
+[ -f "$archive" ] || archive="$1/libriddle.a"
 flips_every=${FLIPS_EVERY:-7}
 edits_every=${EDITS_EVERY:-501}
 work=$(mktemp -d)

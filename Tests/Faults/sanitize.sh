@@ -13,6 +13,7 @@ clang=$(dirname "$(command -v swiftc)")/clang
 # Swift's own ThreadSanitizer watches libdispatch, and so needs it.
 libraries=$(dirname "$(dirname "$clang")")/lib/swift/linux
 cd "$root"
+queries=$(ls Tests/*/golden-queries.txt | head -n 1)
 for sanitizer in thread address; do
   dispatch=""
   if [ "$sanitizer" = thread ]; then dispatch="-L$libraries -ldispatch -lBlocksRuntime -Wl,-rpath,$libraries"; fi
@@ -28,11 +29,11 @@ done
 first=""
 for router in models/*/router.riddle; do
   first=${first:-$router}
-  echo "sanitize: $router, ThreadSanitizer: $(TSAN_OPTIONS=halt_on_error=1 "$work/threads-thread" "$router" Tests/CSmoke/golden-queries.txt)"
-  echo "sanitize: $router, AddressSanitizer: $("$work/threads-address" "$router" Tests/CSmoke/golden-queries.txt)"
+  echo "sanitize: $router, ThreadSanitizer: $(TSAN_OPTIONS=halt_on_error=1 "$work/threads-thread" "$router" "$queries")"
+  echo "sanitize: $router, AddressSanitizer: $("$work/threads-address" "$router" "$queries")"
 done
 # The proof that the library is watched: one scratch in all threads is a race, and must be reported.
-TSAN_OPTIONS=halt_on_error=1 "$work/threads-thread" "$first" Tests/CSmoke/golden-queries.txt race > "$work/race.txt" 2>&1 \
+TSAN_OPTIONS=halt_on_error=1 "$work/threads-thread" "$first" "$queries" race > "$work/race.txt" 2>&1 \
   && { echo "sanitize: a deliberate race was not found" >&2; exit 1; }
 grep -qE "ThreadSanitizer: .*race" "$work/race.txt" || { cat "$work/race.txt" >&2; exit 1; }
 "$work/faults-address" --edits-every 7 Tests/Fuzz/corpus/seed-*.riddle > "$work/faults.txt" 2>&1 \

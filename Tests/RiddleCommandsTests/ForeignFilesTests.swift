@@ -63,6 +63,21 @@ import Testing
     }
   }
 
+  /// Models of other programs under their own names, which inspect would else take for a log.
+  @Test(
+    arguments: kinds.indices.filter {
+      ["onnx", "safetensors", "gguf", "hdf5", "xgboost", "fasttext", "lightgbm", "base64"]
+        .contains(kinds[$0].what)
+    })
+  func inspectNamesModelsOfOtherPrograms(index: Int) throws {
+    let (what, bytes, names) = Self.kinds[index]
+    try withFolder { folder in
+      try folder.write("m.\(what)", bytes + bytes)
+      BadFilesTests.check(
+        try runRiddle(["inspect", "m.\(what)"], in: folder, seconds: 20), 65, names: names)
+    }
+  }
+
   /// Whatever stands where a router is expected, every command says so and ends.
   @Test(arguments: SignTests.openers)
   func noCommandHangsOnWhatIsNoFile(arguments: [String]) throws {

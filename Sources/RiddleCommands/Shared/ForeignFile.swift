@@ -36,6 +36,13 @@ enum ForeignFile {
     return text(head)
   }
 
+  /// The same for models of other programs and mangled weight files, which cannot be anything else.
+  static func modelKind(of bytes: [UInt8]) -> String? {
+    guard let kind = kind(of: bytes) else { return nil }
+    let models = ["model", "safetensors", "GGUF", "HDF5", "weight file"]
+    return models.contains { kind.contains($0) } ? kind : nil
+  }
+
   private static let magics: [([UInt8], String)] = [
     (Array("PK\u{3}\u{4}".utf8), "a zip archive (PyTorch, Keras, NumPy .npz and .xlsx files are)"),
     (Array("PK\u{5}\u{6}".utf8), "an empty zip archive"), ([0x1f, 0x8b], "a gzip file"),
