@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Damages small routers of every kind, old versions and the committed models in every way that faults.c lists, through
-# the C library that production links. Small files: everything. Committed models: every shorter length, every
+# the C library that production links. Small files: everything; old versions: every bit. Committed models: every shorter length, every
 # FLIPS_EVERY-th bit and every EDITS_EVERY-th sealed edit; `make faults` sets FLIPS_EVERY=1: every bit.
 #
 #   check.sh FOLDER        of the embedded build, or of `make library`
@@ -36,7 +36,8 @@ run() {
     exit 1
   fi
 }
-run "" Tests/Fuzz/corpus/seed-*.riddle Tests/Golden/WeightFiles/*.riddle
+run "" Tests/Fuzz/corpus/seed-*.riddle
+run "--edits-every 23" Tests/Golden/WeightFiles/*.riddle
 run "--flips-every $flips_every --edits-every $edits_every" models/*/router.riddle
 awk '
   / tried / { for (i = 1; i <= NF; i++) { if ($i == "tried") { k = $(i-2); n[$(i-3) " " $(i-2)] += $(i-1) }
