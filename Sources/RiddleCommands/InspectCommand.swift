@@ -115,7 +115,9 @@ struct InspectCommand: ParsableCommand {
     if output.json {
       Console.print(
         try JSONOutput.text(
-          RouterResult(router: description, verified: verify ? verification(opened) : nil)))
+          RouterResult(
+            router: description, verified: verify ? verification(opened) : nil,
+            signed_by: opened.signer)))
       return
     }
     Console.print(RouterText(description).text)
@@ -126,6 +128,7 @@ struct InspectCommand: ParsableCommand {
         "verified: checksum over \(opened.bytes.count) bytes, structure, \(result.probes) probes with features and margins equal to the last bit"
       )
     }
+    if let signer = opened.signer { Console.print("signed: by key \(signer)") }
   }
 
   /// Writes the drawing, if one is wanted.
@@ -150,6 +153,8 @@ struct InspectCommand: ParsableCommand {
   private struct RouterResult: Encodable {
     var router: RouterDescription
     var verified: Verification?
+    /// Fingerprint of the key, where a signature was required.
+    var signed_by: String?
   }
 
   // MARK: runs

@@ -28,8 +28,11 @@ import Testing
       #expect(
         try folder.bytes("r.riddle.sig") == Self.golden("Signature/version-1-tree.riddle.sig"))
       #expect(try result.object()["file"] as? String == "r.riddle.sig")
-      try succeed(
-        ["inspect", "r.riddle", "--verify", "--require-signature", "team.pub"], in: folder)
+      let inspect = ["inspect", "r.riddle", "--verify", "--require-signature", "team.pub"]
+      let key = try #require(try result.object()["key"] as? String)
+      #expect(try succeed(inspect, in: folder).output.contains("signed: by key \(key)"))
+      #expect(
+        try succeed(inspect + ["--json"], in: folder).object()["signed_by"] as? String == key)
     }
   }
 

@@ -8,6 +8,8 @@ struct OpenedRouter {
   let router: Router
   let bytes: [UInt8]
   let path: String
+  /// Fingerprint of the key that signed it, where a signature was required.
+  let signer: String?
 
   /// Opens a weight file, or the `router.riddle` of a run's folder: the one place where this program opens any.
   ///
@@ -21,7 +23,7 @@ struct OpenedRouter {
     let file = isFolder ? given + "/" + RunFolder.routerName : given
     let content = try Files.read(
       file, what: "weight file", atMost: WeightFileLayout.maximumLength)
-    try signature.check(content, of: file)
+    signer = try signature.check(content, of: file)
     do throws(WeightFileError) {
       router = try Router(decoding: content.span)
     } catch {

@@ -15,10 +15,13 @@ struct SignatureOptions: ParsableArguments {
 
   /// Checks the signature beside `router` over the bytes that were read from it; nothing when none is required.
   ///
+  /// - Returns: the fingerprint of the key that signed; nil when none is required.
   /// - Throws: `CommandFailure` with status 65 without a signature, with another key's, or with one of other bytes.
-  func check(_ bytes: [UInt8], of router: String) throws {
-    guard isRequired else { return }
+  func check(_ bytes: [UInt8], of router: String) throws -> String? {
+    guard isRequired else { return nil }
     let keys = try publicKeys.map(SigningKeys.publicKey)
-    try RouterSignature(beside: router).check(bytes, of: router, against: keys)
+    let signature = try RouterSignature(beside: router)
+    try signature.check(bytes, of: router, against: keys)
+    return signature.key
   }
 }
