@@ -12,7 +12,7 @@ fuzzer="$out/fuzz-weight-file"
 corpus="$here/corpus"
 bash "$here/build.sh" "$out" 2>&1 | grep -vE 'Cannot export local symbol' >&2 || true
 [ -x "$fuzzer" ] || { echo "fuzz: the fuzzer was not built" >&2; exit 1; }
-options=(-max_len=4096 -rss_limit_mb=512 -timeout=5 -print_final_stats=1 -use_value_profile=1)
+options=(-max_len=4096 -rss_limit_mb=512 -malloc_limit_mb=64 -timeout=5 -print_final_stats=1)
 case "${2:-fuzz}" in
 replay)
   "$fuzzer" -rss_limit_mb=512 -timeout=5 "$corpus"/* > "$out/replay.txt" 2>&1 || { tail -n 40 "$out/replay.txt" >&2; exit 1; }
