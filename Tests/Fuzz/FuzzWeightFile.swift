@@ -53,10 +53,12 @@ private func score(_ router: Router) {
     precondition(first.probability >= 0 && first.probability <= 1, "no probability")
   }
   // The memory of one query leaves nothing behind for the next.
-  let text = queries[1].span
-  let used = router.decide(text, context: context, embedding: embedding.span, scratch: &scratch)
+  let text = queries[1]
+  let used = router.decide(
+    text.span, context: context, embedding: embedding.span, scratch: &scratch)
   var fresh = router.makeScratch()
-  let first = router.decide(text, context: context, embedding: embedding.span, scratch: &fresh)
+  let first = router.decide(
+    text.span, context: context, embedding: embedding.span, scratch: &fresh)
   precondition(first.margin.bitPattern == used.margin.bitPattern, "the scratch remembers")
   precondition(first.candidate == used.candidate)
 }

@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 fuzzer="$out/fuzz-weight-file"
 corpus="$here/corpus"
+rm -f "$fuzzer"
 bash "$here/build.sh" "$out" 2>&1 | grep -vE 'Cannot export local symbol' >&2 || true
 [ -x "$fuzzer" ] || { echo "fuzz: the fuzzer was not built" >&2; exit 1; }
 options=(-max_len=4096 -rss_limit_mb=512 -malloc_limit_mb=64 -timeout=5 -print_final_stats=1)
