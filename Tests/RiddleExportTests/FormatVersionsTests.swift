@@ -53,7 +53,7 @@ import Testing
       }
       if version == WeightFileLayout.version {
         for kind in GeneratedKind.allCases {
-          #expect(own.contains("version-\(version)-\(kind).riddle"), "\(kind): record it")
+          #expect(own.contains("version-\(version)-small-\(kind).riddle"), "\(kind): record it")
         }
       }
     }
@@ -73,7 +73,7 @@ import Testing
 
   private static func record() throws {
     for kind in GeneratedKind.allCases {
-      let url = folder.appending(path: "version-\(WeightFileLayout.version)-\(kind).riddle")
+      let url = folder.appending(path: "version-\(WeightFileLayout.version)-small-\(kind).riddle")
       if FileManager.default.fileExists(atPath: url.path) { continue }
       try Data(encodeWeightFile(WeightFileTests.finished(kind))).write(to: url)
     }
