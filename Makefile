@@ -123,8 +123,4 @@ sanitize:
 	@bash Tests/Faults/sanitize.sh .build-sanitize
 
 clean:
-<<<<<<< HEAD
-	rm -rf .build .build-embedded .build-example .build-aarch64 out
-=======
-	rm -rf .build .build-embedded .build-fuzz .build-sanitize out
->>>>>>> 3fbd1d2 (Tests: every fault of a weight file, a fuzzer and sanitizers)
+	rm -rf .build .build-embedded .build-example .build-aarch64 .build-fuzz .build-sanitize out

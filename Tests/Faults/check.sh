@@ -7,14 +7,14 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-archive="$1/release/libriddle-c.a"
+archive="$1/libriddle.a"
 [ -f "$archive" ] || archive="$1/libriddle.a"
 flips_every=${FLIPS_EVERY:-7}
 edits_every=${EDITS_EVERY:-501}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cc=${CC:-cc}
-$cc -O2 -Wall -Wextra -Werror -I "$root/Sources/CRiddle/include" "$here/faults.c" "$archive" -Wl,--gc-sections -lm \
+$cc -O2 -Wall -Wextra -Werror -I "$1" "$here/faults.c" "$archive" -Wl,--gc-sections \
   -o "$work/faults"
 cd "$root"
 # One process per core, each with its share of the cases.
