@@ -20,7 +20,8 @@ import Testing
         try encodeWeightFile(
           Router(
             schema: bare.schema, model: bare.model, calibration: bare.calibration, rule: bare.rule,
-            thresholds: bare.thresholds, candidates: bare.candidates, probes: probes,
+            thresholds: bare.thresholds, candidates: bare.candidates, policy: bare.policy,
+            probes: probes,
             metadata: bare.metadata))
       }
       let probes = ProbeSet.probes(for: bare)

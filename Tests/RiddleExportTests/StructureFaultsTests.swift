@@ -276,13 +276,13 @@ import Testing
       $0.write(99, 4, at: 12, in: .model)
     },
     Fault("an intercept of NaN", .linearFloat, .value(.model, .notFinite)) {
-      $0.write(nan64, 8, at: 16, in: .model)
+      $0.write(nan64, 8, at: 24, in: .model)
     },
     Fault("an infinite intercept", .linearFloat, .value(.model, .notFinite)) {
-      $0.write(infinity64, 8, at: 24, in: .model)
+      $0.write(infinity64, 8, at: 32, in: .model)
     },
     Fault("a dense weight of NaN", .linearFloat, .value(.model, .notFinite)) {
-      $0.write(nan32, 4, at: 32, in: .model)
+      $0.write(nan32, 4, at: 40, in: .model)
     },
     Fault("an infinite last weight", .linearFloat, .value(.model, .notFinite)) {
       $0.write(infinity32, 4, at: $0[.model].count - 4, in: .model)
@@ -292,6 +292,53 @@ import Testing
     },
     Fault("a weight too many", .linearFloat, .value(.model, .trailingBytes)) {
       $0[.model] += [0, 0, 0, 0]
+    },
+    Fault("an unknown pruning", .linearHalf, .value(.model, .unknownKind)) {
+      $0.write(3, 4, at: 16, in: .model)
+    },
+    Fault("pruned with nothing left out", .linearFloat, .value(.model, .inconsistentCounts)) {
+      $0.write(1, 4, at: 16, in: .model)
+    },
+    Fault("whole with buckets left out", .linearHalf, .value(.model, .inconsistentCounts)) {
+      $0.write(0, 4, at: 16, in: .model)
+    },
+    Fault("2³² − 1 kept buckets", .linearPruned, .value(.model, .countOutOfRange)) {
+      $0.write(.max, 4, at: 20, in: .model)
+    },
+    Fault("a bitmap of one bucket more", .linearHalf, .value(.model, .inconsistentCounts)) {
+      $0.write($0.value(4, at: 20, in: .model) + 1, 4, at: 20, in: .model)
+    },
+    Fault("a bitmap of one bucket fewer", .linearHalf, .value(.model, .inconsistentCounts)) {
+      $0.write($0.value(4, at: 20, in: .model) - 1, 4, at: 20, in: .model)
+    },
+    Fault("gaps where a bitmap is shorter", .linearHalf, .value(.model, .inconsistentCounts)) {
+      // Half the buckets as gaps of one byte each: longer than the bitmap.
+      let kept = Int($0.value(4, at: 20, in: .model))
+      let start = $0.keptBuckets
+      $0.write(2, 4, at: 16, in: .model)
+      $0[.model].replaceSubrange(start..<(start + 8), with: [UInt8](repeating: 0, count: kept))
+    },
+    Fault("a gap beyond the table", .linearPruned, .value(.model, .countOutOfRange)) {
+      $0.write(0x7f, 1, at: $0.keptBuckets, in: .model)
+    },
+    Fault("a gap with a needless byte", .linearPruned, .value(.model, .countOutOfRange)) {
+      let start = $0.keptBuckets
+      $0.write($0.value(1, at: start, in: .model) | 0x80, 1, at: start, in: .model)
+      $0[.model].insert(0, at: start + 1)
+    },
+    Fault("a gap without an end", .linearPruned, .value(.model, .countOutOfRange)) {
+      for i in 0..<7 { $0.write(0xff, 1, at: $0.keptBuckets + i, in: .model) }
+    },
+    Fault("a small file that asks for gigabytes", .linearPruned, .value(.model, .countOutOfRange)) {
+      $0.write(22, 1, at: 3, in: .schema)
+      $0.promiseWhatIsThere()
+      $0.write(63, 4, at: 4, in: .model)
+    },
+    Fault("a half of infinity", .linearHalf, .value(.model, .notFinite)) {
+      $0.write(0x7c00, 2, at: $0[.model].count - 2, in: .model)
+    },
+    Fault("a half of NaN", .linearHalf, .value(.model, .notFinite)) {
+      $0.write(0xfe00, 2, at: $0[.model].count - 2, in: .model)
     },
     Fault("an int8 weight missing", .linearInt8, .value(.model, .countOutOfRange)) {
       $0[.model].removeLast()
@@ -304,7 +351,7 @@ import Testing
       $0.write(largest, 4, at: $0[.model].count - 128 - 4, in: .model)
     },
     Fault("an intercept in its last bit", .linearFloat, .probe) {
-      $0.write($0.value(1, at: 16, in: .model) ^ 1, 1, at: 16, in: .model)
+      $0.write($0.value(1, at: 24, in: .model) ^ 1, 1, at: 24, in: .model)
     },
   ]
 
@@ -617,18 +664,27 @@ import Testing
     Fault("a name of 2³¹ bytes", .tree, .value(.candidates, .countOutOfRange)) {
       $0.write(1 << 31, 4, at: 4, in: .candidates)
     },
+    Fault("a price below −1", .linearFloat, .value(.candidates, .countOutOfRange)) {
+      $0.write(.max - 1, 8, at: 16, in: .candidates)
+    },
+    Fault("a policy that is not UTF-8", .tree, .value(.policy, .badText)) {
+      $0[.policy] = [0x61, 0xff]
+    },
+    Fault("a policy of a megabyte and a byte", .tree, .value(.policy, .countOutOfRange)) {
+      $0[.policy] = [UInt8](repeating: 32, count: 1 << 20 + 1)
+    },
     Fault("a name that is not UTF-8", .tree, .value(.candidates, .badText)) {
-      $0.write(0xff, 1, at: 16, in: .candidates)
+      $0.write(0xff, 1, at: 40, in: .candidates)
     },
     Fault("a name with half a surrogate pair", .tree, .value(.candidates, .badText)) {
-      $0.write(0x80a0ed, 3, at: 16, in: .candidates)
+      $0.write(0x80a0ed, 3, at: 40, in: .candidates)
     },
     Fault("a name with an overlong slash", .tree, .value(.candidates, .badText)) {
-      $0.write(0xafc0, 2, at: 16, in: .candidates)
+      $0.write(0xafc0, 2, at: 40, in: .candidates)
     },
     Fault("an empty name", .tree, .value(.candidates, .badText)) {
       $0.write(0, 4, at: 4, in: .candidates)
-      $0[.candidates].removeSubrange(16..<21)
+      $0[.candidates].removeSubrange(40..<45)
     },
     Fault("bytes behind the names", .tree, .value(.candidates, .trailingBytes)) {
       $0[.candidates] += [0]
@@ -772,6 +828,9 @@ import Testing
 }
 
 extension WeightFileParts {
+  /// Where the kept buckets of a pruned table begin: behind six numbers, two intercepts and two heads' dense weights.
+  var keptBuckets: Int { 24 + 2 * 8 + 2 * 4 * Int(value(4, at: 8, in: .model)) }
+
   /// Puts the fingerprint of the schema that is there into the header.
   mutating func promiseWhatIsThere() {
     if case .schemaMismatch(_, let computed)? = WeightFileTests.failure(sealed()) {
