@@ -133,7 +133,7 @@ let testTargets: [Target] = [
   tests("RiddleLearning", ["RiddleLinearAlgebra", "RiddleData", "RiddleRuntime"]),
   tests("RiddlePolicies", ["RiddleData", "RiddleLinearAlgebra", "RiddleRuntime"]),
   tests("RiddleEvaluation", ["RiddleData", "RiddlePolicies", "RiddleRuntime"]),
-  tests("RiddleExport", ["RiddleRuntime"]),
+  tests("RiddleExport", ["RiddleRuntime", "RiddleData", grdb]),
   tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),
   tests("RiddleReport", ["RiddleEvaluation"]),
   tests("RiddleStore", ["RiddleData", grdb]),

@@ -22,10 +22,17 @@ struct ScoreCommand: ParsableCommand {
       Beside the files of its run it also says how many training texts had an n-gram, or \
       whose hash bucket it shares.
 
+      --features prints what the model is given and what it makes of it, one JSON line a query: \
+      the dense columns, the keys of hashed n-grams, margins, probabilities. It is the input of an \
+      exported ONNX model. With --csv a table of the dense columns under the names that \
+      exported SQL reads.
+
       EXAMPLES
         echo "How do I reset my password?" | riddle score models/desk
         zcat log.jsonl.gz | riddle score models/desk/router.riddle --explain
         printf '5:a\\nb\\0c,' | riddle score models/desk --format netstrings
+        zcat log.jsonl.gz | riddle score models/desk --features
+        zcat log.jsonl.gz | riddle score models/desk --features --csv
       """)
 
   enum InputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -45,12 +52,28 @@ struct ScoreCommand: ParsableCommand {
   var top: Int = 8
 
   @OptionGroup var signature: SignatureOptions
+  @Flag(help: "Print features, margins and probabilities instead of decisions.")
+  var features = false
+
+  @Flag(name: .customLong("csv"), help: "With --features: a table of the dense columns.")
+  var asCSV = false
+
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard features || !asCSV else {
+      throw ValidationError("--csv is a form of --features; give both")
+    }
+    guard !(features && explain) else {
+      throw ValidationError("--features and --explain print different lines; give one of them")
+    }
+  }
 
   func run() throws {
     try reportingFailures {
       let opened = try OpenedRouter(path: router, signature)
       var scorer = try LineScorer(opened: opened, explains: explain, top: top, format: format)
+      if features { scorer.featurePrinter = FeaturePrinter(opened, asCSV: asCSV) }
       let badLines = try scorer.scoreStandardInput()
       if badLines > 0 {
         throw CommandFailure(
@@ -70,6 +93,8 @@ private struct LineScorer: ~Copyable {
   private var scratch: FeatureVector
   private let reasons: QueryReasons?
   private var badLines = 0
+  /// Prints features in place of decisions.
+  var featurePrinter: FeaturePrinter?
 
   init(opened: OpenedRouter, explains: Bool, top: Int, format: ScoreCommand.InputFormat) throws {
     self.opened = opened
@@ -81,7 +106,7 @@ private struct LineScorer: ~Copyable {
   mutating func scoreStandardInput() throws -> Int {
     if format == .netstrings { return try scoreNetstrings() }
     var pending: [UInt8] = []
-    var out = ""
+    var out = featurePrinter?.header ?? ""
     while case let chunk = try readChunk(), !chunk.isEmpty {
       for byte in chunk {
         if byte == 10 {
@@ -94,7 +119,8 @@ private struct LineScorer: ~Copyable {
       Console.write(out, to: .standardOutput)
       out = ""
     }
-    if !pending.isEmpty { Console.write(try decide(pending), to: .standardOutput) }
+    if !pending.isEmpty { out += try decide(pending) }
+    Console.write(out, to: .standardOutput)
     return badLines
   }
 
@@ -139,6 +165,10 @@ private struct LineScorer: ~Copyable {
         request = try ScoreRequest(line: line, dimension: opened.router.schema.embeddingMeans.count)
       } catch {
         badLines += 1
+        if featurePrinter?.asCSV == true {
+          Console.error("line \(lineCount): \(error)")
+          return ""
+        }
         let failure = FailedLine(line: lineCount, error: "\(error)")
         return try JSONOutput.text(failure, pretty: false) + "\n"
       }
@@ -150,6 +180,9 @@ private struct LineScorer: ~Copyable {
     let decision = opened.router.decide(
       request.text.span, context: request.context, embedding: request.embedding.span,
       scratch: &scratch)
+    if let featurePrinter {
+      return try featurePrinter.line(request, scratch, decision, number: lineCount)
+    }
     let found = reasons?.reasons(request.text, request.context, request.embedding, decision)
     let lacksEmbedding =
       request.embedding.isEmpty && !opened.router.schema.embeddingMeans.isEmpty
@@ -197,10 +230,12 @@ private struct FailedLine: Encodable {
 }
 
 /// A request read from one line.
-private struct ScoreRequest {
+struct ScoreRequest {
   var id: String?
   var text: [UInt8]
   var context = RequestContext()
+  /// Values of the context's fields as they were given; empty when unknown.
+  var values: [ContextField: String] = [:]
   /// Empty when unknown.
   var embedding: [Float] = []
 
@@ -236,7 +271,9 @@ private struct ScoreRequest {
       (ContextField.userTier, fields.user_tier), (.taskType, fields.task_type),
       (.domain, fields.domain),
     ] {
-      if let value { context.set(field, to: value.utf8Span.span) }
+      guard let value else { continue }
+      context.set(field, to: value.utf8Span.span)
+      values[field] = value
     }
     guard dimension > 0, let vector = fields.embedding else { return }
     guard vector.count == dimension else {

@@ -8,7 +8,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 archive="$1/libriddle.a"
-[ -f "$archive" ] || archive="$1/libriddle.a"
 flips_every=${FLIPS_EVERY:-7}
 edits_every=${EDITS_EVERY:-501}
 work=$(mktemp -d)

@@ -14,17 +14,23 @@ struct ExportCommand: ParsableCommand {
       decodes the result and compares decisions on the probes and on --data. More changed \
       decisions than --tolerance allows: nothing is written, exit status 1.
 
+      --as writes other forms: json to read; c, one C99 file that needs nothing \
+      else and gives the same margins to the bit; swift, a file that compiles the weights into a \
+      program that has RiddleRuntime; onnx, the numbers from features to \
+      margins, probabilities and the candidate; sql, one query over a table of \
+      features, for routers without hashed n-grams. The features come from \
+      riddle score --features.
+
       EXAMPLES
         riddle export models/desk --to router.riddle
         riddle export models/wide --to router.riddle --precision int8 \\
           --data log.jsonl.gz --tolerance 0.005
         riddle export models/desk --to router.json --as json
+        riddle export models/desk --to router.onnx --as onnx
+        riddle export models/tree --to router.sql --as sql --table features --key id
+        riddle export models/desk --to DeskRouter.swift --as swift --name DeskRouter
         riddle export models/desk --to explained.riddle --with-ngrams
       """)
-
-  enum Form: String, ExpressibleByArgument, CaseIterable {
-    case riddle, json
-  }
 
   @Argument(help: "A weight file, or the folder of a run.")
   var router: String
@@ -33,8 +39,10 @@ struct ExportCommand: ParsableCommand {
   var destination: String
 
   @Option(
-    name: .customLong("as"), help: "riddle (the weight file) or json (readable, not scored from).")
-  var form: Form = .riddle
+    name: .customLong("as"),
+    help:
+      "riddle (the weight file), json (readable, not scored from), swift, onnx or sql.")
+  var form: ExportedForm = .riddle
 
   @Option(help: "Store hashed weights as int8 or float32. Default: as they are.")
   var precision: StoredPrecision?
@@ -55,6 +63,18 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "Share of the queries of --data whose decision may change.")
   var tolerance: Double = 0
 
+  @Option(
+    help:
+      "Name in generated source: riddle_NAME_decide in C (default router), an enumeration in Swift (default GeneratedRouter)."
+  )
+  var name: String?
+
+  @Option(help: "With --as sql: the table that is read.")
+  var table: String = "features"
+
+  @Option(help: "With --as sql: the table's column that tells rows apart.")
+  var key: String = "id"
+
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
@@ -63,27 +83,32 @@ struct ExportCommand: ParsableCommand {
     guard tolerance >= 0, tolerance <= 1 else {
       throw ValidationError("--tolerance must lie between 0 and 1")
     }
+    if let name, !ExportedForm.isIdentifier(name) {
+      throw ValidationError(
+        "--name must be a name in source code: a letter, then letters, digits and _")
+    }
+    guard !table.isEmpty, !key.isEmpty else {
+      throw ValidationError("--table and --key must not be empty")
+    }
   }
 
   func run() throws {
     try reportingFailures {
       let opened = try OpenedRouter(path: router, signature)
-      let exported = try precision.map { try requantised(opened.router, to: $0) } ?? opened.router
+      let exported = precision.map { requantised(opened.router, to: $0) } ?? opened.router
       let bytes = try encodeWeightFile(withNgrams ? naming(exported, opened) : exported)
       let decoded = try Router(decoding: bytes.span)
-      let comparison = try compare(opened.router, decoded)
+      let comparison = try RouterComparison(opened.router, decoded, texts: comparedTexts(opened))
       guard Double(comparison.changed) <= tolerance * Double(comparison.queries) else {
         throw CommandFailure(
           .gateFailed,
           "\(comparison.changed) of \(comparison.queries) decisions change, --tolerance allows a share of \(tolerance); nothing was written"
         )
       }
-      switch form {
-      case .riddle: try Files.write(bytes, to: destination)
-      case .json:
-        try Files.write(
-          try JSONOutput.text(RouterDescription(decoded, file: bytes)) + "\n", to: destination)
-      }
+      try Files.write(
+        form.content(
+          of: decoded, weightFile: bytes, columns: opened.columnNames,
+          names: .init(symbol: name, table: table, key: key)), to: destination)
       let written = try Files.read(destination, what: "exported file")
       let result = Result(
         file: destination, bytes: written.count, sha256: Files.sha256(written),
@@ -98,8 +123,11 @@ struct ExportCommand: ParsableCommand {
         Console.print(
           "compared on \(result.compared_queries) queries: \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
         )
-        if form == .riddle {
-          output.note("next: riddle inspect \(destination) --verify")
+        switch form {
+        case .riddle: output.note("next: riddle inspect \(destination) --verify")
+        case .sql: output.note("its table: riddle score \(router) --features --csv")
+        case .onnx: output.note("its inputs: riddle score \(router) --features")
+        case .json, .swift: break
         }
       }
     }
@@ -122,63 +150,25 @@ struct ExportCommand: ParsableCommand {
       metadata: (others + [entry]).sorted { $0.key.lexicographicallyPrecedes($1.key) })
   }
 
-  /// The router with its hashed table in another precision and probes to match.
-  private func requantised(_ router: Router, to precision: StoredPrecision) throws -> Router {
-    func rounded(_ model: LinearModel) -> LinearModel {
-      if model.hashed.count == 0 { return model }
-      let weights = (0..<model.hashed.count).map { Double(model.hashed.weight(at: $0)) }
-      return LinearModel(
-        headCount: model.headCount, intercepts: model.intercepts, dense: model.dense,
-        hashed: HashedWeights(
-          rounding: weights, bucketBits: model.hashed.bucketBits, headCount: model.headCount,
-          to: precision))
+  /// The probes, and the queries of --data.
+  private func comparedTexts(_ opened: OpenedRouter) throws -> [RouterComparison.Query] {
+    var texts = opened.router.probes.map {
+      RouterComparison.Query(text: $0.text, context: $0.context, embedding: [])
     }
-    let smaller: RouterModel
-    switch router.model {
-    case .linear(let linear): smaller = .linear(rounded(linear))
-    case .stack(let linear, let forest): smaller = .stack(rounded(linear), forest)
-    case .tree, .forest: return router
+    if data.isEmpty { return texts }
+    let dimension = opened.router.schema.embeddingMeans.count
+    var source = DataOptions()
+    source.data = data
+    source.reading = reading
+    for query in try source.readLog(output: output).log {
+      guard let text = query.text else { continue }
+      let vector = query.embedding?.values ?? []
+      texts.append(
+        .init(
+          text: Array(text.utf8), context: requestContext(query.context),
+          embedding: vector.count == dimension ? vector : []))
     }
-    let changed = router.replacing(model: smaller)
-    return changed.replacing(probes: ProbeSet.probes(for: changed))
-  }
-
-  private func compare(_ a: Router, _ b: Router) throws -> (
-    queries: Int, changed: Int, largest: Double
-  ) {
-    var texts = a.probes.map { ($0.text, $0.context, [Float]()) }
-    let dimension = a.schema.embeddingMeans.count
-    if !data.isEmpty {
-      var source = DataOptions()
-      source.data = data
-      source.reading = reading
-      for query in try source.readLog(output: output).log {
-        guard let text = query.text else { continue }
-        let vector = query.embedding?.values ?? []
-        texts.append(
-          (
-            Array(text.utf8), requestContext(query.context),
-            vector.count == dimension ? vector : []
-          ))
-      }
-    }
-    var first = a.makeScratch()
-    var second = b.makeScratch()
-    var changed = 0
-    var largest = 0.0
-    for (text, context, embedding) in texts {
-      let x = a.decide(
-        text.span, context: context, embedding: embedding.span, scratch: &first)
-      let y = b.decide(
-        text.span, context: context, embedding: embedding.span, scratch: &second)
-      if x.candidate != y.candidate { changed += 1 }
-      for head in 0..<a.model.headCount {
-        largest = max(
-          largest,
-          abs(a.model.margin(first, head: head) - b.model.margin(second, head: head)))
-      }
-    }
-    return (texts.count, changed, largest)
+    return texts
   }
 
   private struct Result: Encodable {
