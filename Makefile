@@ -11,13 +11,14 @@ LIBRARY := out/library
 ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke notebooks record-notebooks models bench faults fuzz sanitize clean
+.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke forms notebooks record-notebooks models bench faults fuzz sanitize clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
 	@echo "make test       all tests"
 	@echo "make check      format, warnings, imports, C library and its bindings, models, notebooks"
 	@echo "make library    C library for production, with C++, Python, Go and Node, in $(LIBRARY)"
+	@echo "make forms      every generated form (C, Swift, ONNX, SQL) against its router (installs Python packages into out/forms)"
 	@echo "make bench      speed and quality beside scikit-learn (needs python3; see Benchmarks/README.md)"
 	@echo "make models     rebuild the committed models and compare them byte for byte"
 	@echo "make faults     every bit of the committed models flipped, through the C library"
@@ -98,6 +99,9 @@ smoke: library build
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
 	@bash Tests/Faults/check.sh $(LIBRARY)
 	@bash Tests/Fuzz/run.sh .build-fuzz replay
+
+forms: build
+	@bash Tests/Forms/check.sh $(RIDDLE) out/forms
 
 notebooks: build
 	@echo "notebooks"; PATH="$$PWD/.build/release:$$PATH" python3 notebooks-md/check.py notebooks-md/*.md

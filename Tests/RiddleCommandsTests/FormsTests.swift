@@ -78,6 +78,10 @@ import Testing
         let bytes = try folder.bytes("r." + form)
         #expect(String(decoding: bytes, as: UTF8.self).contains(mark), "\(form)")
       }
+      try succeed(
+        ["export", run.folder.file("ladder"), "--to", "r.c", "--as", "c", "--name", "desk"],
+        in: folder)
+      #expect(try folder.text("r.c").contains("void riddle_desk_decide("))
       let hashing = try Trained.pair.get()
       let refused = try runRiddle(
         ["export", hashing.folder.file("pair"), "--to", "r.sql", "--as", "sql"], in: folder)

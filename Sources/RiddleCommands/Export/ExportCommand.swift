@@ -26,6 +26,7 @@ struct ExportCommand: ParsableCommand {
         riddle export models/wide --to router.riddle --precision int8 \\
           --data log.jsonl.gz --tolerance 0.005
         riddle export models/desk --to router.json --as json
+        riddle export models/desk --to desk.c --as c --name desk
         riddle export models/desk --to router.onnx --as onnx
         riddle export models/tree --to router.sql --as sql --table features --key id
         riddle export models/desk --to DeskRouter.swift --as swift --name DeskRouter
@@ -41,7 +42,7 @@ struct ExportCommand: ParsableCommand {
   @Option(
     name: .customLong("as"),
     help:
-      "riddle (the weight file), json (readable, not scored from), swift, onnx or sql.")
+      "riddle (the weight file), json (readable, not scored from), c, swift, onnx or sql.")
   var form: ExportedForm = .riddle
 
   @Option(help: "Store hashed weights as int8 or float32. Default: as they are.")
@@ -127,6 +128,7 @@ struct ExportCommand: ParsableCommand {
         case .riddle: output.note("next: riddle inspect \(destination) --verify")
         case .sql: output.note("its table: riddle score \(router) --features --csv")
         case .onnx: output.note("its inputs: riddle score \(router) --features")
+        case .c: output.note("compile it: cc -std=c99 -O3 -c \(destination)")
         case .json, .swift: break
         }
       }

@@ -4,7 +4,7 @@ import RiddleRuntime
 
 /// The forms a router can be written in.
 enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
-  case riddle, json, swift, onnx, sql
+  case riddle, json, c, swift, onnx, sql
 
   /// Names that the generated text contains.
   struct Names {
@@ -35,6 +35,7 @@ enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
           swiftSource(
             weightFile: weightFile, of: router, name: names.symbol ?? "GeneratedRouter"
           ).utf8)
+      case .c: Array(try cSource(router, name: names.symbol ?? "router").utf8)
       case .onnx: try onnxModel(router, columns: columns)
       case .sql:
         Array(try sqlQuery(router, columns: columns, table: names.table, key: names.key).utf8)
