@@ -18,12 +18,6 @@ func requantised(_ router: Router, to precision: StoredPrecision) -> Router {
   case .stack(let linear, let forest): smaller = .stack(rounded(linear), forest)
   case .tree, .forest: return router
   }
-  func with(_ probes: [Probe]) -> Router {
-    Router(
-      schema: router.schema, model: smaller, calibration: router.calibration,
-      rule: router.rule, thresholds: router.thresholds, candidates: router.candidates,
-      probes: probes,
-      metadata: router.metadata)
-  }
-  return with(ProbeSet.probes(for: with([])))
+  let changed = router.replacing(model: smaller)
+  return changed.replacing(probes: ProbeSet.probes(for: changed))
 }

@@ -22,9 +22,6 @@
       WordTable(version: version).slots
     }
 
-    /// Buckets of ``WordTable`` as a power of two.
-    package static var wordBucketBits: Int { WordTable.bucketBits }
-
     /// A slot without a word: what is known of words that the table does not have.
     package static var unknownWord: UInt64 {
       UInt64(WordTable.noGroup) << 8 | UInt64(WordTable.noMark)

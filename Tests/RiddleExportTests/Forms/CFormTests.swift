@@ -54,7 +54,7 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words
-    FileManager.default.createFile(atPath: output.path, contents: nil)
+    try Data().write(to: output)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = process.standardOutput
     process.standardInput =

@@ -20,11 +20,36 @@ enum CTables {
   /// C has no empty arrays.
   private static func orZero(_ values: [String]) -> [String] { values.isEmpty ? ["0"] : values }
 
+  private static let wordBucketBits = 9
+
+  /// The featurizer's words in buckets of four slots, each the upper 48 bits of the hash, group and mark; a word's bucket is
+  /// the top of (hash >> 16) · multiplier, the first multiplier under which no bucket overflows.
+  private static func wordBuckets(version: UInt16) -> (slots: [UInt64], multiplier: UInt64) {
+    let unknown = FeaturizerTables.unknownWord
+    let known = FeaturizerTables.wordSlots(version: version).filter { $0 != unknown }
+    var seed: UInt64 = 0
+    while true {
+      seed += 1
+      let multiplier = StableHash.mixed(seed) | 1
+      var slots = [UInt64](repeating: unknown, count: 4 << wordBucketBits)
+      let allFit = known.allSatisfy { word in
+        let bucket = Int(((word >> 16) &* multiplier) >> UInt64(64 - wordBucketBits))
+        guard let free = (4 * bucket..<4 * bucket + 4).first(where: { slots[$0] == unknown }) else {
+          return false
+        }
+        slots[free] = word
+        return true
+      }
+      if allFit { return (slots, multiplier) }
+    }
+  }
+
   /// Constants and tables of the featurizer.
   static func featurizer(version: UInt16) -> String {
     let counts = FeaturizerTables.counts
     let special = FeaturizerTables.special
     let hashing = FeaturizerTables.hashing
+    let words = wordBuckets(version: version)
     var text = "enum {\n"
     for (name, bits) in FeaturizerTables.classBits { text += "  \(name) = \(bits),\n" }
     text += """
@@ -40,7 +65,8 @@ enum CTables {
       #define HASH_FIRST 0x\(FormText.hexadecimal(hashing.first))u
       #define HASH_SECOND 0x\(FormText.hexadecimal(hashing.second))u
       #define HASH_START 0x\(FormText.hexadecimal(hashing.start))u
-      #define WORD_BUCKET_BITS \(FeaturizerTables.wordBucketBits)
+      #define WORD_BUCKET_BITS \(wordBucketBits)
+      #define WORD_MULTIPLIER 0x\(FormText.hexadecimal(words.multiplier))u
       #define UNKNOWN_WORD \(FeaturizerTables.unknownWord)u
 
 
@@ -54,7 +80,7 @@ enum CTables {
       })
     text += array(
       "uint64_t", "words",
-      FeaturizerTables.wordSlots(version: version).map {
+      words.slots.map {
         $0 == FeaturizerTables.unknownWord ? "\($0)" : "0x\(String($0, radix: 16))u"
       })
     return text

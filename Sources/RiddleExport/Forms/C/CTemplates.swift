@@ -273,7 +273,7 @@ enum CTemplates {
 
     /* The slot of a word, whose lowest bytes are its group and mark. */
     ALWAYS uint64_t known_word(uint64_t hash) {
-      const uint64_t *slots = words + ((hash * 0x9e3779b97f4a7c15u) >> (64 - WORD_BUCKET_BITS)) * 4;
+      const uint64_t *slots = words + (((hash >> 16) * WORD_MULTIPLIER) >> (64 - WORD_BUCKET_BITS)) * 4;
       uint64_t found = UNKNOWN_WORD;
       for (int i = 0; i < 4; i++) found = (slots[i] ^ hash) >> 16 == 0 ? slots[i] : found;
       return found;
