@@ -28,6 +28,7 @@ public struct RiddleCommand: ParsableCommand {
       InspectCommand.self, OffPolicyCommand.self, ReproCommand.self, ThresholdCommand.self,
       HeadroomCommand.self, LeaksCommand.self, ExperimentCommand.self, AdviseCommand.self,
       SimulateCommand.self, OptimizeCommand.self, PolicyCommand.self, SignCommand.self,
+      AttackCommand.self,
     ])
 
   /// The program without a subcommand.

@@ -58,6 +58,8 @@ struct TrainCommand: ParsableCommand {
         riddle train --store desk.sqlite --split-by time --output models/next-month
         riddle train --store desk.sqlite --split-by segment --segment domain \\
           --output models/new-domains
+        riddle train --store desk.sqlite --harden augment --attack \\
+          --output models/hard
         riddle train --data rated.jsonl --tiers simple,moderate,complex \\
           --output models/tiers
       """)
@@ -112,6 +114,12 @@ struct TrainCommand: ParsableCommand {
   )
   var sideBySide = true
 
+  @Flag(
+    help:
+      "Attack the router as `riddle attack` does by default, and put what was found into the folder, the report and the model card."
+  )
+  var attack = false
+
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
@@ -127,6 +135,9 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError(
         "--target auto, --tiers, --ablate and --learning-curve need all rows at once; leave them or --stream out"
       )
+    }
+    if stream && !fit.harden.isEmpty {
+      throw ValidationError("--harden needs all rows at once; leave it or --stream out")
     }
     if stream && embeddingModel != nil {
       throw ValidationError("--stream reads no embeddings; leave --embedding-model or --stream out")
@@ -189,7 +200,9 @@ struct TrainCommand: ParsableCommand {
         findings.learning_curve = try RiddlePipeline.learningCurve(
           data, plan: plan, penalty: trained.heads.first?.linearPenalty ?? 1)
       }
-      if sideBySide {
+      if sideBySide && !plan.hardening.isEmpty {
+        said.note("--harden: the comparison of splits is left out, it refits without hardening")
+      } else if sideBySide {
         said.note("fitting the same settings under other splits")
         findings.side_by_side = try SideBySide(
           data, trained: trained, plan: plan, segmentField: fit.segment,
@@ -208,9 +221,24 @@ struct TrainCommand: ParsableCommand {
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
       evaluation: evaluation, judged: judged, dataset: loaded.dataset, findings: findings,
-      keepsNGrams: ngrams
+      robustness: attack ? try attacked(trained, loaded: loaded) : nil, keepsNGrams: ngrams
     ).write()
     try show(manifest, evaluation, folder: folder, trained: trained)
+  }
+
+  /// What `riddle attack` finds on the rows that judge the router; nil without such rows.
+  private func attacked(_ trained: TrainedRouter, loaded: LoadedData) throws -> RobustnessReport? {
+    let seen = SeenRows.fingerprints([trained.trainingRows])
+    guard let rows = try? JudgedRows(loaded.dataset, seen: seen, choice: .heldOut) else {
+      said.note("warning: no row is left to attack the router on; use riddle attack on other data")
+      return nil
+    }
+    said.note("attacking the router on \(rows.data.count) held-out queries")
+    var plan = RobustnessPlan()
+    plan.seed = seed
+    return measureRobustness(
+      of: trained.router, name: URL(fileURLWithPath: output).lastPathComponent, on: rows.data,
+      rows: rows.selection.description, hasOutcomes: true, plan: plan)
   }
 
   /// One pass over the store; the evaluation sees a sample of the test side.

@@ -25,9 +25,12 @@ struct BoostedPart {
     return settings
   }
 
-  private static func settings(rows: Int, plan: TrainingPlan) -> GradientBoosting {
+  /// A leaf needs as many different rows whether or not they come with copies.
+  private static func settings(
+    rows: Int, copies: Int, plan: TrainingPlan
+  ) -> GradientBoosting {
     var settings = defaultSettings(seed: plan.seed)
-    settings.minimumLeafRows = min(50, max(1, rows / 40))
+    settings.minimumLeafRows = min(50, max(1, rows / (copies + 1) / 40)) * (copies + 1)
     return settings
   }
 
@@ -36,12 +39,13 @@ struct BoostedPart {
     trees: Int, alpha: Double, _ targets: [Double], _ rows: FittingRows, training: [Int],
     heldOut: [Int], plan: TrainingPlan
   ) throws(LearningError) -> [Double] {
-    var settings = settings(rows: training.count, plan: plan)
+    var settings = settings(rows: training.count, copies: rows.copies, plan: plan)
     settings.maximumTrees = max(1, trees)
     let fitted = try settings.fit(
       try TrainingSet(
         dense: rows.dense.rows(training),
-        targets: rows.targets(targets, rows: training, alpha: alpha)))
+        targets: rows.targets(targets, rows: training, alpha: alpha),
+        weights: rows.weights(training.count)))
     return fitted.model.margins(of: rows.dense.rows(heldOut))
   }
 
@@ -50,7 +54,7 @@ struct BoostedPart {
   init(
     _ targets: [Double], _ rows: FittingRows, plan: TrainingPlan
   ) throws(LearningError) {
-    let settings = Self.settings(rows: targets.count, plan: plan)
+    let settings = Self.settings(rows: targets.count, copies: rows.copies, plan: plan)
     let alphas = rows.alphas(plan)
     let limit = settings
     let found = try OutOfFold(alphas, targets: targets, folds: rows.folds) {
@@ -61,7 +65,8 @@ struct BoostedPart {
       for alpha in alphas {
         let set = try TrainingSet(
           dense: rows.dense.rows(training),
-          targets: rows.targets(targets, rows: training, alpha: alpha))
+          targets: rows.targets(targets, rows: training, alpha: alpha),
+          weights: rows.weights(training.count))
         let fitted = try limit.fit(set, initialMargins: nil, heldOut: HeldOutRows(held))
         fits.append(
           HeldOutFit(
@@ -91,7 +96,8 @@ struct BoostedPart {
       try TrainingSet(
         dense: rows.dense,
         targets: rows.targets(
-          targets, rows: Array(targets.indices), alpha: found.settings[index])))
+          targets, rows: Array(targets.indices), alpha: found.settings[index]),
+        weights: rows.weights(targets.count)))
   }
 
   /// How the head was fitted.

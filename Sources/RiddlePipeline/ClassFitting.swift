@@ -42,8 +42,10 @@ func fitClasses(
       }
     }
     let set = try ClassTrainingSet(
-      dense: rows.dense, hashed: rows.hashed, classes: classes, classCount: count)
-    let (learned, fit) = try form.fit(set, penalty: penalty)
+      dense: rows.dense, hashed: rows.hashed, classes: classes, classCount: count,
+      weights: rows.weights(classes.count))
+    let (fittedHeads, fit) = try form.fit(set, penalty: penalty)
+    let learned = fittedHeads.map(rows.capped)
     let heads = task.heads.indices.map { head -> LogisticCoefficients in
       // A tier's head says "above"; with tiers that nobody is in, several say the same.
       let rank = isOrdinal ? present.count { $0 <= head } - 1 : present.firstIndex(of: head) ?? -1
@@ -121,7 +123,8 @@ private func heldOutLosses(
       func set(_ part: [Int]) throws(LearningError) -> ClassTrainingSet {
         try ClassTrainingSet(
           dense: rows.dense.rows(part), hashed: rows.hashed?.rows(part),
-          classes: part.map { classes[$0] }, classCount: classCount)
+          classes: part.map { classes[$0] }, classCount: classCount,
+          weights: rows.weights(part.count))
       }
       let training = try set(rows.folds.trainingRows(fold))
       let heldOut = try set(rows.folds.heldOutRows(fold))

@@ -33,16 +33,36 @@ struct FittingRows: Sendable {
   let folds: CrossValidation
   /// Penalty multipliers of the buckets, or nil.
   let bucketPenalties: [Double]?
+  /// Copies of every row, behind all rows and in their order: see ``AugmentedRows``. Folds keep them with their rows.
+  let copies: Int
+  /// What limits the weights of n-grams, or nil.
+  let weightCap: WeightCap?
 
   init(
-    _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split
+    _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split, copies: Int = 0
   ) throws(LearningError) {
-    dense = Matrix(
+    self.copies = copies
+    let originals = data.count / (copies + 1)
+    let values = Matrix(
       rowCount: features.count, columnCount: features.schema.denseCount,
       values: features.dense.map(Double.init))
+    let clips = plan.hardening.contains(.clip)
+    dense =
+      clips && features.schema.usesStatistics
+      ? DenseClip.clipped(values, columns: features.schema.statisticsCount, rows: originals)
+      : values
+    weightCap =
+      clips && features.schema.usesHashing
+      ? WeightCap(features, quantile: plan.clipQuantile) : nil
     hashed = features.schema.usesHashing ? hashedRows(features) : nil
     smoothing = plan.smoothing.contains { $0 > 0 } ? GroupSmoothing(data.contexts) : nil
-    folds = try crossValidation(data, plan: plan, split: split)
+    if copies == 0 {
+      folds = try crossValidation(data, plan: plan, split: split)
+    } else {
+      let own = try crossValidation(data.rows(Array(0..<originals)), plan: plan, split: split)
+      folds = try CrossValidation(
+        folds: (0...copies).flatMap { _ in own.folds }, foldCount: own.foldCount)
+    }
     bucketPenalties =
       plan.usesInverseDocumentFrequency && features.schema.usesHashing
       ? inverseFrequencyPenalties(features) : nil
@@ -50,7 +70,19 @@ struct FittingRows: Sendable {
 
   /// The rows at `rows` with targets of their own.
   func set(_ rows: [Int], targets: [Double]) throws(LearningError) -> TrainingSet {
-    try TrainingSet(dense: dense.rows(rows), hashed: hashed?.rows(rows), targets: targets)
+    try TrainingSet(
+      dense: dense.rows(rows), hashed: hashed?.rows(rows), targets: targets,
+      weights: weights(rows.count))
+  }
+
+  /// The weight of each of `count` rows, 1 / (copies + 1); nil for 1.
+  func weights(_ count: Int) -> [Double]? {
+    copies == 0 ? nil : [Double](repeating: 1 / Double(copies + 1), count: count)
+  }
+
+  /// The coefficients under the cap, if there is one.
+  func capped(_ coefficients: LogisticCoefficients) -> LogisticCoefficients {
+    weightCap?.capped(coefficients) ?? coefficients
   }
 
   /// Targets to fit the rows at `rows` to.
@@ -63,13 +95,15 @@ struct FittingRows: Sendable {
 }
 
 /// Fits every head of the task.
+///
+/// - Parameter copies: how often all rows are repeated behind themselves in other writing; see ``AugmentedRows``.
 func fitHeads(
   _ task: LearningTask, _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan,
-  split: Split, warnings: inout [String]
+  split: Split, copies: Int = 0, warnings: inout [String]
 ) throws(PipelineError) -> FittedHeads {
   let rows: FittingRows
   do throws(LearningError) {
-    rows = try FittingRows(data, features, plan: plan, split: split)
+    rows = try FittingRows(data, features, plan: plan, split: split, copies: copies)
   } catch {
     throw .head(name: task.heads[0].name, error)
   }
@@ -104,6 +138,7 @@ func fitHeads(
       throw .head(name: head.name, error)
     }
   }
+  for i in fitted.indices { fitted[i].linear = fitted[i].linear.map(rows.capped) }
   return FittedHeads(
     model: storedModel(fitted, features.schema, plan.precision), reports: reports,
     margins: margins.count == task.heads.count ? margins : nil)
@@ -145,7 +180,8 @@ private func fitTree(
       settings.classWeights.negative = 0.5 / (1 - positive)
     }
   }
-  let set = try TrainingSet(dense: rows.dense, targets: targets)
+  let set = try TrainingSet(
+    dense: rows.dense, targets: targets, weights: rows.weights(targets.count))
   var scores: [TrainedRouter.HeldOutScore] = []
   let fitted: Fitted<TreeModel>
   do throws(LearningError) {

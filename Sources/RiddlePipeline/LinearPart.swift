@@ -115,7 +115,8 @@ struct LinearPart {
       for setting in tried {
         let set = try TrainingSet(
           dense: base.dense, hashed: base.hashed,
-          targets: rows.targets(targets, rows: training, alpha: setting.alpha))
+          targets: rows.targets(targets, rows: training, alpha: setting.alpha),
+          weights: rows.weights(training.count))
         var step = settings
         step.l2Penalty = setting.penalty
         fits.append(HeldOutFit(margins: try step.fit(set).model.margins(of: held)))
@@ -138,7 +139,8 @@ struct LinearPart {
   ) throws(LearningError) -> TrainingSet {
     try TrainingSet(
       dense: rows.dense, hashed: rows.hashed,
-      targets: rows.targets(targets, rows: Array(targets.indices), alpha: setting.alpha))
+      targets: rows.targets(targets, rows: Array(targets.indices), alpha: setting.alpha),
+      weights: rows.weights(targets.count))
   }
 
   /// Odds ratios of a model that was fitted under `setting`, if the plan wants them.

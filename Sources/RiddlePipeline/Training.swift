@@ -161,10 +161,20 @@ package func trainRouter(
   try checkTrainingEmbeddings(trainData, warnings: &warnings)
   let schema = NamedSchema(
     plan: plan, contexts: trainData.contexts, embeddings: trainData.embeddings)
-  let features = FeaturizedRows(trainData, schema: schema.schema)
-  let task = try LearningTask(trainData.outcomes, plan: plan)
+  // What is fitted: the training rows, and with augmentation their copies behind them.
+  let copies = plan.hardening.contains(.augment) ? AugmentedRows.copies : 0
+  let fitData =
+    try copies > 0
+    ? augmented(trainData, plan: plan, split: split, schema: schema.schema) : trainData
+  let features = FeaturizedRows(fitData, schema: schema.schema)
+  let task = try LearningTask(fitData.outcomes, plan: plan)
+  if plan.hardening.contains(.clip) && plan.calibrationRows == .folds {
+    throw .unsupported(
+      "--harden clip limits weights after the fit, and --calibrate-on folds calibrates margins from before: leave one of them out"
+    )
+  }
   let fits = try fitHeads(
-    task, trainData, features, plan: plan, split: split, warnings: &warnings)
+    task, fitData, features, plan: plan, split: split, copies: copies, warnings: &warnings)
   for fit in fits.reports where !fit.fit.converged {
     warnings.append(
       "the fit of \"\(fit.name)\" did not converge after \(fit.fit.iterations) iterations; \(fit.fit.remedies.joined(separator: "; "))"
@@ -185,12 +195,36 @@ package func trainRouter(
   let assembly = RouterAssembly(
     plan: plan, split: split, schema: schema, model: fits.model, rule: task.rule,
     decisions: decisions, candidates: candidates(trainData.outcomes), trainingRows: trainingRows,
-    rowCounts: rows.mapValues(\.count), columnMeans: columnMeans(features))
+    rowCounts: rows.mapValues(\.count), columnMeans: columnMeans(features, rows: trainData.count))
   let (router, bytes) = try assembly.exported(provenance: provenance, digest: digest)
   return TrainedRouter(
     bytes: bytes, router: router, heads: reports, steps: decisions.steps, split: split,
     splitSummary: assignment.summary, rows: rows, schema: schema, trainingRows: trainingRows,
     warnings: warnings)
+}
+
+/// The training rows and their copies behind them. What pushes margins is seen on a quick fit of the rows as they are.
+private func augmented(
+  _ data: Dataset, plan: TrainingPlan, split: Split, schema: FeatureSchema
+) throws(PipelineError) -> Dataset {
+  var quick = plan
+  quick.hardening = []
+  quick.penalties = [plan.penalties.contains(1) ? 1 : plan.penalties[0]]
+  quick.smoothing = [plan.smoothing[0]]
+  quick.infersOdds = false
+  quick.calibrationRows = .heldOut
+  var ignored: [String] = []
+  let task = try LearningTask(data.outcomes, plan: quick)
+  let fits = try fitHeads(
+    task, data, FeaturizedRows(data, schema: schema), plan: quick, split: split,
+    warnings: &ignored)
+  let steps = data.outcomes.candidates.count - 1
+  let plain = Router(
+    schema: schema, model: fits.model,
+    calibration: [CalibrationMap](repeating: .identity, count: fits.model.headCount),
+    rule: task.rule, thresholds: [Router.Threshold](repeating: .init(value: 0), count: steps),
+    candidates: candidates(data.outcomes))
+  return AugmentedRows(data, plain: plain, seed: plan.seed).data
 }
 
 /// The rows that calibrate, what is to be learned of them, and their margins (rows × heads).
@@ -234,12 +268,12 @@ private func candidates(_ table: OutcomeTable) -> [Router.Candidate] {
   }
 }
 
-/// Mean of every dense column, as the nearest `Float`.
-private func columnMeans(_ features: FeaturizedRows) -> [Float] {
+/// Mean of every dense column over the first `rows` rows, as the nearest `Float`.
+private func columnMeans(_ features: FeaturizedRows, rows: Int) -> [Float] {
   let width = features.schema.denseCount
   var sums = [Double](repeating: 0, count: width)
-  for i in 0..<features.count {
+  for i in 0..<rows {
     for j in 0..<width { sums[j] += Double(features.dense[i * width + j]) }
   }
-  return sums.map { Float($0 / Double(max(1, features.count))) }
+  return sums.map { Float($0 / Double(max(1, rows))) }
 }

@@ -117,6 +117,10 @@ public struct TrainingPlan: Equatable, Sendable {
   /// Field whose segments are held out by ``SplitUnit/segment`` and by folds; nil takes
   /// ``SegmentField/suggested(for:)``.
   public var segmentField: SegmentField?
+  /// What makes routes harder to move.
+  public var hardening: Set<Hardening> = []
+  /// Share of the n-grams that keep their weight under ``Hardening/clip``.
+  public var clipQuantile = 0.9
   /// Seed of everything random.
   public var seed: UInt64
   /// Whether logistic heads get an ``OddsTable`` in their reports. Changes nothing else.

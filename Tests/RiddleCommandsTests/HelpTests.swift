@@ -7,7 +7,7 @@ import Testing
   static let commands = [
     "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
     "off-policy", "repro", "threshold", "headroom", "leaks", "experiment", "advise",
-    "simulate", "optimize", "policy", "sign",
+    "simulate", "optimize", "policy", "sign", "attack",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {

@@ -25,6 +25,8 @@ struct RunFolder {
   static let explanationName = "explanation.json"
   /// Strings behind heavy hash buckets: ``NGramStrings``.
   static let ngramsName = "ngrams.json"
+  /// How routes hold under changed queries: ``RobustnessReport``.
+  static let robustnessName = "robustness.json"
 
   let path: String
 
@@ -69,6 +71,10 @@ struct RunManifest: Codable {
     var seed: UInt64
     /// Model whose embeddings are read.
     var embedding_model: String?
+    /// What made routes harder to move; absent when nothing did.
+    var harden: [String]?
+    /// Share of the n-grams that kept their weight; absent without "clip".
+    var clip_quantile: Double?
   }
 
   struct SplitCounts: Codable {
@@ -167,7 +173,9 @@ struct RunManifest: Codable {
       characters: plan.characters.map { "\($0.lowerBound)-\($0.upperBound)" },
       penalties: plan.penalties, folds: plan.folds, threshold: plan.thresholdRule.description,
       precision: plan.precision.rawValue, seed: plan.seed,
-      embedding_model: trained.schema.embeddingModel)
+      embedding_model: trained.schema.embeddingModel,
+      harden: plan.hardening.isEmpty ? nil : plan.hardening.map(\.rawValue).sorted(),
+      clip_quantile: plan.hardening.contains(.clip) ? plan.clipQuantile : nil)
     split = SplitCounts(trained)
     let schema = trained.router.schema
     self.schema = Schema(

@@ -19,6 +19,8 @@ struct RunWriter {
   let dataset: Dataset
   /// What the run found out about the data; nil after streaming.
   let findings: RunFindings?
+  /// How routes hold under changed queries; nil when it was not asked for.
+  let robustness: RobustnessReport?
   /// Whether strings behind heavy hash buckets may be written.
   let keepsNGrams: Bool
 
@@ -40,6 +42,9 @@ struct RunWriter {
     if let ngrams {
       put(Array((try JSONOutput.text(ngrams) + "\n").utf8), RunFolder.ngramsName)
     }
+    if let robustness {
+      put(Array((try JSONOutput.text(robustness) + "\n").utf8), RunFolder.robustnessName)
+    }
     if let judged { files.append((folder.file(RunFolder.judgedRowsName), judged.encoded)) }
     if let evaluation {
       let tables =
@@ -60,6 +65,7 @@ struct RunWriter {
     // Files of an earlier run in this folder would pass for this one's.
     for name in [
       RunFolder.evaluationName, RunFolder.reportName, RunFolder.ngramsName,
+      RunFolder.robustnessName,
     ]
     where artefacts[name] == nil {
       unlink(folder.file(name))
@@ -84,6 +90,8 @@ struct RunWriter {
     return explanation
   }
 
+  private var robustnessTables: [ModelTable] { robustness.map(RobustnessTables.tables) ?? [] }
+
   private var facts: [(String, String)] {
     [
       ("Router", "\(Files.sha256(trained.bytes)), \(trained.bytes.count) bytes"),
@@ -97,7 +105,7 @@ struct RunWriter {
   private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
       evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
-      model: tables, findings: findings?.tables ?? [],
+      model: tables, findings: (findings?.tables ?? []) + robustnessTables,
       thresholds: EvaluationTables.thresholds([(plan.name, trained.router, trained.bytes)]))
   }
 
@@ -124,7 +132,7 @@ struct RunWriter {
       .init(name: "test", rows: trained.rowCount(.test)),
     ]
     card.split = splitCounts.sentence + "; seed \(trained.split.seed)"
-    card.tables = [findings?.side_by_side?.table].compactMap { $0 }
+    card.tables = [findings?.side_by_side?.table].compactMap { $0 } + robustnessTables
     card.features = [
       "\(features.columnNames.count - features.categoryNames.count - features.schema.embeddingMeans.count) statistics of the text\(features.schema.usesTurn ? " and the turn" : "")"
     ]
@@ -140,6 +148,14 @@ struct RunWriter {
       card.features.append(
         "embedding of model \(model), \(features.schema.embeddingMeans.count) dimensions; a query without one is read as the average query"
       )
+    }
+    if plan.hardening.contains(.clip) {
+      card.features.append(
+        "hardened: statistics clipped to training quantiles in the fit, n-gram weights capped at their \(FigureFormat.percent.text(plan.clipQuantile)) quantile"
+      )
+    }
+    if plan.hardening.contains(.augment) {
+      card.features.append("hardened: fitted on every training query in other writing, too")
     }
     card.evaluation = evaluation
     card.facts = facts

@@ -78,6 +78,19 @@ struct FittingOptions: ParsableArguments {
   @Option(help: "Impurity that a decision tree reduces: gini or entropy.")
   var criterion: DecisionTree.Criterion = .gini
 
+  @Option(
+    parsing: .upToNextOption,
+    help:
+      "Make routes harder to move: clip (rare marks get no weight, no n-gram more than a common one), augment (learn every query also in other writing), or both. See `riddle attack`."
+  )
+  var harden: [Hardening] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of the training rows' n-grams that keep their weight under --harden clip.",
+      valueName: "share"))
+  var clipQuantile: Double = 0.9
+
   @Option(help: "Hash buckets as a power of two, 4…22.")
   var bucketBits: Int = 16
 
@@ -122,6 +135,9 @@ struct FittingOptions: ParsableArguments {
     guard (2...20).contains(folds) else {
       throw ValidationError("--folds must lie between 2 and 20")
     }
+    guard clipQuantile > 0 && clipQuantile <= 1 else {
+      throw ValidationError("--clip-quantile must lie above 0 and at most at 1")
+    }
     if characters != nil && characterRange == nil {
       throw ValidationError("--characters needs a range like 3-5, within 2…8")
     }
@@ -155,6 +171,8 @@ struct FittingOptions: ParsableArguments {
     plan.balancesClasses = balanceClasses
     plan.usesInverseDocumentFrequency = idf
     plan.smoothing = smoothing
+    plan.hardening = Set(harden)
+    plan.clipQuantile = clipQuantile
     return plan
   }
 }
@@ -173,6 +191,7 @@ extension TrainingPlan.CalibrationRows: ExpressibleByArgument {}
 extension CalibrationKind: ExpressibleByArgument {}
 extension TrainingPlan.FeatureChoice: ExpressibleByArgument {}
 extension StoredPrecision: ExpressibleByArgument {}
+extension Hardening: ExpressibleByArgument {}
 extension SplitUnit: ExpressibleByArgument {}
 extension SegmentField: ExpressibleByArgument {}
 extension ThresholdRule: ExpressibleByArgument {

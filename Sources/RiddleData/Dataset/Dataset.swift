@@ -175,6 +175,14 @@ extension Dataset {
       duplicateKeys: duplicateKeys)
   }
 
+  /// The same rows with other texts, one a row. Near-duplicates are known no longer.
+  package func withTexts(_ texts: [String]) -> Dataset {
+    precondition(texts.count == count, "\(texts.count) texts for \(count) rows")
+    return Dataset(
+      ids: ids, texts: texts, contexts: contexts, outcomes: outcomes, embeddings: embeddings,
+      answers: answers, omitted: omitted)
+  }
+
   /// The same rows with other arrival times, in µs since 1970, one a row; nil where unknown.
   public func withTimes(_ times: [Int64?]) -> Dataset {
     precondition(times.count == count, "\(times.count) times for \(count) rows")

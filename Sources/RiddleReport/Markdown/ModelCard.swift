@@ -84,12 +84,7 @@ public struct ModelCard: Sendable {
     var parts = ["# \(MarkdownText.escape(name))\n", introduction]
     parts.append("## At a glance\n\n" + glance)
     parts.append("## Held-out figures\n\n" + figures)
-    for table in tables {
-      let note = table.note.isEmpty ? "" : MarkdownText.escape(table.note) + "\n\n"
-      parts.append(
-        "## \(MarkdownText.escape(table.title))\n\n" + note
-          + MarkdownText.table(table.columns, table.rows))
-    }
+    parts += tables.map(Self.section)
     parts.append("## Thresholds\n\n" + thresholdTable)
     parts.append("## Training data\n\n" + trainingData)
     if !features.isEmpty { parts.append("## Features\n\n" + Self.list(features)) }
@@ -107,6 +102,33 @@ public struct ModelCard: Sendable {
       parts.append("## Verify\n\n" + MarkdownText.block(verify, language: "sh"))
     }
     return parts.joined(separator: "\n")
+  }
+
+  /// A table as a section of the card.
+  private static func section(_ table: ModelTable) -> String {
+    let note = table.note.isEmpty ? "" : MarkdownText.escape(table.note) + "\n\n"
+    return "## \(MarkdownText.escape(table.title))\n\n" + note
+      + MarkdownText.table(table.columns, table.rows)
+  }
+
+  /// A rendered card with `tables` in place of the sections of the same titles, where the first of these stood, or before
+  /// the thresholds. Doing it again with the same tables changes nothing.
+  public static func replacingTables(_ tables: [ModelTable], in card: String) -> String {
+    // Sections as they were joined: a heading begins one, and the line before it is empty.
+    var sections = [""]
+    for line in card.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("## ") { sections.append("") }
+      sections[sections.count - 1] += line + "\n"
+    }
+    // The last line end ends the last line; it does not begin another.
+    sections[sections.count - 1].removeLast()
+    let headings = tables.map { "## \(MarkdownText.escape($0.title))\n" }
+    func isReplaced(_ section: String) -> Bool { headings.contains { section.hasPrefix($0) } }
+    let place =
+      sections.firstIndex(where: isReplaced)
+      ?? sections.firstIndex { $0.hasPrefix("## Thresholds\n") } ?? sections.count
+    let made = tables.map { section($0) + "\n" }
+    return (sections[..<place] + made + sections[place...].filter { !isReplaced($0) }).joined()
   }
 
   private var introduction: String {
