@@ -51,6 +51,9 @@ import RiddleLinearAlgebra
       bandits      decisions and updates of each learning policy per second; no data
                      --requests N (100000) --ladder N (5)
 
+      hostile      time per KB of texts made to be slow, 1 KB to 1 MB; a table on standard error; no data
+                     --repeats N (5)
+
     A fold file has one line a row: identifier, tab, fold.
     """
 
@@ -120,6 +123,9 @@ import RiddleLinearAlgebra
       case "bandits":
         arguments = try Arguments(words)
         try show(try measureBandits(arguments))
+      case "hostile":
+        arguments = try Arguments(words)
+        try show(try measureHostile(arguments))
       case let word:
         throw BenchError.usage("unknown command \(word ?? "(none)")\n\(usage)")
       }
