@@ -80,7 +80,7 @@ import Testing
     ["leaks", "r.riddle", "--data", "log.jsonl"], ["policy", "check", "p.yaml"],
     ["policy", "check", "p.yaml", "--data", "log.jsonl"],
     ["off-policy", "decisions.jsonl", "--target", "r.riddle"],
-    ["sign", "r.riddle", "--key", "stranger.key"],
+    ["sign", "r.riddle", "--key", "stranger.key"], ["attack", "r.riddle", "log.jsonl"],
   ]
 
   static func writeInputs(_ folder: TemporaryFolder) throws {

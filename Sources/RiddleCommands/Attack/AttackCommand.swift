@@ -88,6 +88,7 @@ struct AttackCommand: ParsableCommand {
       "Write robustness.json into the run's folder and the tables into its MODEL_CARD.md.")
   var card = false
 
+  @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
 
   mutating func validate() throws {
@@ -107,7 +108,7 @@ struct AttackCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let opened = try OpenedRouter(path: router)
+      let opened = try OpenedRouter(path: router, signature)
       let folder = try card ? CardFolder(beside: opened) : nil
       let (data, hasOutcomes) = try load(opened)
       let judged = try JudgedRows(data, seen: try opened.seenRows(), choice: rows)

@@ -19,9 +19,10 @@ struct CharacterWindows {
   ) -> Int {
     var written = 0
     var position = 0
-    if longest == shortest &+ 2 {
+    // The common lengths as literals, so that masks and multipliers are constants of the loop.
+    if shortest == 3 && longest == 5 {
       unsafe writeTriples(
-        text, until: count &- longest, stamps, stamp, keys, &position, &written)
+        3, text, until: count &- longest, stamps, stamp, keys, &position, &written)
     }
     let raw = unsafe UnsafeRawPointer(text)
     while position &+ shortest <= count {
@@ -45,7 +46,8 @@ struct CharacterWindows {
   /// moves on where the position is read.
   @inline(__always)
   private func writeTriples(
-    _ text: UnsafePointer<UInt8>, until last: Int, _ stamps: UnsafeMutablePointer<UInt8>,
+    _ shortest: Int, _ text: UnsafePointer<UInt8>, until last: Int,
+    _ stamps: UnsafeMutablePointer<UInt8>,
     _ stamp: UInt8, _ keys: UnsafeMutablePointer<UInt32>, _ position: inout Int,
     _ written: inout Int
   ) {

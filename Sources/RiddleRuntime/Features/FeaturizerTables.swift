@@ -55,7 +55,13 @@
   }
 
   extension HashedWeights {
-    /// Every weight as a whole number of a unit: what margins of version 3 add up.
-    package var fixedPointWeights: (weights: [Int32], unit: Double) { (fixed, fixedUnit) }
+    /// Every weight as a whole number of a unit, index = bucket × headCount + head: what margins of version 3 add up.
+    package var fixedPointWeights: (weights: [Int32], unit: Double) {
+      let weights = (0..<count).map { index in
+        let (bucket, head) = index.quotientAndRemainder(dividingBy: headCount)
+        return fixed[2 * headCount * bucket + head]
+      }
+      return (weights, fixedUnit)
+    }
   }
 #endif

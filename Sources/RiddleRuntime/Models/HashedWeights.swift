@@ -9,7 +9,8 @@ public struct HashedWeights: Equatable, Sendable {
   public let storage: Storage
   /// The buckets that are stored, increasing; nil when all are. The weights of other buckets are 0.
   public let keptBuckets: [UInt32]?
-  /// Every weight as a whole number of ``fixedUnit``, index = bucket × headCount + head: what a margin adds up.
+  /// Every weight as a whole number of ``fixedUnit``, once as it is and once with the other sign, so that a key is an index:
+  /// key × headCount + head. What a margin adds up.
   let fixed: [Int32]
   /// A power of two, so that the largest weight is below 2³⁰ units.
   let fixedUnit: Double
@@ -58,12 +59,13 @@ public struct HashedWeights: Equatable, Sendable {
     self.headCount = headCount
     self.storage = storage
     self.keptBuckets = keptBuckets
+    count = headCount << bucketBits
     (fixed, fixedUnit) = fixedPoint(
-      storage, count: headCount << bucketBits, headCount: headCount, keptBuckets: keptBuckets)
+      storage, count: count, headCount: headCount, keptBuckets: keptBuckets)
   }
 
   /// Number of weights, stored or not.
-  public var count: Int { fixed.count }
+  public let count: Int
 
   /// The weight at `index` = bucket × headCount + head.
   public func weight(at index: Int) -> Float {
@@ -86,7 +88,7 @@ private func fixedPoint(
   _ storage: HashedWeights.Storage, count: Int, headCount: Int, keptBuckets: [UInt32]?
 ) -> ([Int32], Double) {
   if headCount == 0 { return ([], 1) }
-  var fixed = [Int32](repeating: 0, count: count)
+  var fixed = [Int32](repeating: 0, count: 2 * count)
   var largest: Float = 0
   let stored = storage.count
   forEachWeight(storage, count: stored) { _, weight in
@@ -99,11 +101,14 @@ private func fixedPoint(
   forEachWeight(storage, count: stored) { index, weight in
     let units = Double(weight) * unitsPerOne
     let value = Int32(units + (units < 0 ? -0.5 : 0.5))
-    if let keptBuckets {
-      fixed[Int(keptBuckets[index / headCount]) * headCount + index % headCount] = value
-    } else {
-      fixed[index] = value
+    var place = 2 * index
+    if headCount > 1 || keptBuckets != nil {
+      let rank = index / headCount
+      let bucket = keptBuckets.map { Int($0[rank]) } ?? rank
+      place = 2 * headCount * bucket + index - rank * headCount
     }
+    fixed[place] = value
+    fixed[place + headCount] = -value
   }
   return (fixed, unit)
 }

@@ -53,29 +53,21 @@ extension LinearModel {
   ) -> Int64 {
     // One head, the common case, needs no multiplication.
     unsafe headCount == 1
-      ? sum(keys, count, table, stride: 1) : sum(keys, count, table + head, stride: headCount)
+      ? Self.sum(keys, count, table, stride: 1)
+      : Self.sum(keys, count, table + head, stride: headCount)
   }
 
   @inline(__always)
-  private func sum(
-    _ keys: UnsafePointer<UInt32>, _ count: Int, _ weights: UnsafePointer<Int32>, stride: Int
+  private static func sum(
+    _ keys: UnsafePointer<UInt32>, _ count: Int, _ table: UnsafePointer<Int32>, stride: Int
   ) -> Int64 {
-    var sums: (Int64, Int64) = (0, 0)
+    var sum: Int64 = 0
     var i = 0
-    while i &+ 2 <= count {
-      unsafe sums.0 &+= signed(keys[i], weights, stride)
-      unsafe sums.1 &+= signed(keys[i &+ 1], weights, stride)
-      i &+= 2
+    while i < count {
+      unsafe sum &+= Int64(table[Int(keys[i]) &* stride])
+      i &+= 1
     }
-    if i < count { unsafe sums.0 &+= signed(keys[i], weights, stride) }
-    return sums.0 &+ sums.1
-  }
-
-  @inline(__always)
-  private func signed(_ key: UInt32, _ weights: UnsafePointer<Int32>, _ stride: Int) -> Int64 {
-    let weight = unsafe Int64(weights[Int(key &>> 1) &* stride])
-    let sign = 0 &- Int64(key & 1)
-    return (weight ^ sign) &- sign
+    return sum
   }
 
   /// The margin of features of versions 1 and 2: one sum in index order.
