@@ -99,6 +99,7 @@ smoke: library build
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
 	@bash Tests/Faults/check.sh $(LIBRARY)
 	@bash Tests/Fuzz/run.sh .build-fuzz replay
+	@python3 Tests/SecondReader/check.py $(RIDDLE)
 
 forms: build
 	@bash Tests/Forms/check.sh $(RIDDLE) out/forms

@@ -80,6 +80,7 @@ def mixed(z):
 
 
 def stable_hash(data): return mixed(fnv(data))
+def value_hash(value): return (stable_hash(value.lower()) or 1) if value else 0
 def spread(state, version): return mixed(state) if version < 3 else state * 0xD6E8FEB86659FD93 & ALL
 
 
