@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import riddle_reader as second
+from riddle_features import value_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20_260_301
@@ -47,7 +48,7 @@ def by_reader(data, queries):
         return []
     decisions = []
     for query in queries:
-        hashes = [second.value_hash(query.get(field, "").encode()) for field in ("user_tier", "task_type", "domain")]
+        hashes = [value_hash(query.get(field, "").encode()) for field in ("user_tier", "task_type", "domain")]
         decisions.append(router.decide(query["query"].encode(errors="surrogateescape"), query.get("turn", 0), hashes))
     return [(second.bits(margin), candidate) for margin, candidate in decisions]
 
