@@ -9,24 +9,29 @@ the same ones, and decide the same.
 """
 import json
 import random
+import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import riddle_reader as second
-from riddle_features import value_hash
+from riddle_features import GROUP_OF, MARK_OF, PAGES, Features, value_hash
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20_260_301
-PIECES = """how many much what NOT EXCEPT least isn't DON'T 'tis NASA ÉTÉ naïve 中文 🙂 ≤ ∀ → 3.14 1,000 2024 5th B2B a.b C++ $5 50% x^2 \\frac{a}{b}
- ___ ```` :// http://a b@c.de [1] (2) {x;y} `z` | "q" all none both neither true false ? ! ... — … \t \r \u00a0 \x7f - * 1. 2) a. B) iv.""".split(" ")
+ODD = (r"""how many much what NOT EXCEPT least isn't DON'T 'tis NASA ÉTÉ naïve 中文 🙂 ≤ ∀ → 3.14 1,000 2024 5th B2B a.b C++ $5 50%
+ x^2 \frac{a}{b} ___ ```` :// http://a b@c.de [1] (2) {x;y} `z` | "q" all none both neither true false ? ! ... — … - * 1. 2) a. B) iv.
+ """.split() + ["\t", "\r", "\u00a0", "\x7f", "", " "])
+LISTED = sorted(word.decode() for word in {**GROUP_OF, **MARK_OF})
 
 
 def made_queries(count):
     rng = random.Random(SEED)
     for _ in range(count):
-        lines = [" ".join(rng.choices(PIECES, k=rng.randrange(9))) for _ in range(rng.choice((1, 1, 2, 5, 9)))]
+        lines = [" ".join(rng.choice(rng.choice((ODD, LISTED))) for _ in range(rng.randrange(9)))
+                 for _ in range(rng.choice((1, 1, 2, 5, 9)))]
         query = {"query": "\n".join(lines), "turn": rng.choice((0, 1, 2, 7))}
         for field in ("user_tier", "task_type", "domain"):
             if rng.random() < 0.5: query[field] = rng.choice(("Free", "premium", "billing", "code", "summarize", "legal"))
@@ -63,7 +68,20 @@ def flipped(data, rng, repairs):
     return bytes(damaged)
 
 
+def check_example():
+    """The example of TextStatistics.md has the columns and keys that the page says."""
+    page = (PAGES / "TextStatistics.md").read_text(encoding="utf-8").split("## Example\n")[1]
+    text, columns, keys, fingerprint = (block.strip() for block in page.split("```")[1:8:2])
+    schema = SimpleNamespace(version=3, orders=2, bits=16, shortest=3, longest=5, statistics=1, turn=0, categories=[], means=[])
+    features = Features(schema, text.encode())
+    found = [f"{i} {struct.pack('>f', x).hex()}" for i, x in enumerate(features.dense) if x]
+    if columns.split("\n") != found or [int(key, 16) for key in keys.split()] != features.words:
+        sys.exit("second reader: the example of TextStatistics.md differs")
+    if int(fingerprint, 16) != features.fingerprint(): sys.exit("second reader: the example's fingerprint differs")
+
+
 def main(riddle, routers):
+    check_example()
     golden_file, = [*ROOT.glob("Tests/*/golden-queries.txt")]
     golden = golden_file.read_bytes()
     golden_queries = [{"query": line.decode(errors="surrogateescape")} for line in golden.split(b"\n")[:-1]]
