@@ -228,7 +228,7 @@ class Router:
         need((knots > 0) == (kind == 2) and not (kind == 2 and self.link), "a calibration map")
         x, p = s.take(f"{knots}d") if knots else s.one("d"), s.take(f"{knots}d") if knots else s.one("d")
         need(increasing(x) and [*p] == sorted(p) and 0 <= p[0] <= p[-1] <= 1 if knots else x > 0 if kind else
-             (x, p) == (1, 0), "a calibration map")
+             (bits(x), bits(p)) == (bits(1.0), 0), "a calibration map")
         return x, p
 
     def margins(self, x): return [functools.reduce(lambda a, b: a + b, [part.margin(x, head) for part in self.parts])
