@@ -43,7 +43,7 @@ public struct OutcomeValues: Equatable, Sendable {
   /// Whether the counts agree and prices increase from 0.
   public func isWellFormed(headCount: Int) -> Bool {
     if prices.count < 2 || prices.count > WeightFileLayout.maximumCandidates { return false }
-    if prices[0] != 0 || worth.count != prices.count * headCount { return false }
+    if prices[0].bitPattern != 0 || worth.count != prices.count * headCount { return false }
     for k in 1..<prices.count where !(prices[k] > prices[k - 1]) { return false }
     return true
   }

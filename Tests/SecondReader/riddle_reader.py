@@ -142,7 +142,7 @@ class Trees:
                 feature, zero, threshold, left, right, _ = self.nodes[i]
                 need(zero == 0 and 0 < depths[i] <= 64, "a node without a parent, or too deep")
                 if left == 0:
-                    need(feature == threshold == right == 0, "a leaf")
+                    need(feature == threshold == right == 0 and math.copysign(1, threshold) > 0, "a leaf")
                     continue
                 need(feature < schema.dense and i < left < end and i < right < end and left != right
                      and not depths[left] and not depths[right], "children")
@@ -221,7 +221,7 @@ class Router:
         self.rungs = s.one("I", 2, 64)
         s.zeros(4)
         self.worth, self.prices = s.take(f"{self.rungs * self.heads}d"), s.take(f"{self.rungs}d")
-        need(self.prices[0] == 0 and increasing(self.prices), "prices")
+        need(self.prices[0] == 0 and math.copysign(1, self.prices[0]) > 0 and increasing(self.prices), "prices")
 
     def read_map(self, s):
         kind, knots = s.one("I", 0, 2), s.one("I", 0, 4096)

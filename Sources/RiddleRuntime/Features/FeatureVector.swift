@@ -106,6 +106,7 @@ extension FeatureVector: @unchecked Sendable {}
   let stamp: UnsafeMutablePointer<UInt8>
   let classes: UnsafeMutablePointer<UInt16>
   let planeTable: UnsafeMutablePointer<UInt8>
+  let markLanes: UnsafeMutablePointer<UInt64>
   let words: UnsafeMutablePointer<UInt64>
   let logarithms: UnsafeMutablePointer<Float>
   let scales: UnsafeMutablePointer<Float>
@@ -130,6 +131,7 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe stamp = zeros(1)
     unsafe classes = copy(ByteClass.table())
     unsafe planeTable = copy(BytePlanes.table())
+    unsafe markLanes = copy(MarkLanes.table())
     unsafe words = copy(WordTable(version: schema.version).slots)
     unsafe logarithms = copy(logarithmTable())
     unsafe scales = copy(scaleTable())
@@ -142,6 +144,7 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe stamp.deallocate()
     unsafe classes.deallocate()
     unsafe planeTable.deallocate()
+    unsafe markLanes.deallocate()
     unsafe words.deallocate()
     unsafe logarithms.deallocate()
     unsafe scales.deallocate()

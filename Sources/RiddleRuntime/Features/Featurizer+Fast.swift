@@ -66,6 +66,7 @@ extension Featurizer {
       keys: keys, seen: memory.seen, seenCount: memory.seenCount, count: 0)
     let map = unsafe PlaneMap(planes: planes, count: text.count)
     unsafe map.countAll(lowered, &statistics)
+    unsafe map.countMarks(lowered, memory.classes, memory.markLanes, &statistics)
     let wantsWords = schema.wordOrders > 0
     let wantsPairs = schema.wordOrders > 1
     let shift = UInt64(63 - schema.bucketBits)
@@ -73,32 +74,32 @@ extension Featurizer {
     var lineStart = 0
     var isFirstLine = true
     var carry: UInt64 = 0
+    unsafe beginLine(at: 0, lowered, &statistics)
     let blocks = (text.count + 63) >> 6
     for index in 0..<blocks {
       let parts = unsafe map[index, BytePlanes.wordPart]
-      let marks = unsafe map[index, BytePlanes.mark]
-      var events = parts & ~(parts &<< 1 | carry) | marks
+      // Words begin behind other bytes; of the marks, tabs and newlines alone stand in the way of nothing else.
+      let blanks = unsafe map[index, BytePlanes.mark] & map[index, BytePlanes.space]
+      var events = parts & ~(parts &<< 1 | carry) | blanks
       carry = parts &>> 63
       while events != 0 {
         var start = index &<< 6 &+ events.trailingZeroBitCount
         events &= events &- 1
-        let byte = text[start]
-        let bits = unsafe memory.classes[Int(byte)]
-        if bits & ByteClass.wordPart == 0 {
-          if byte == 10 {
-            let length = start - lineStart
-            statistics.lines += 1
+        let byte = unsafe lowered[start]
+        if byte <= 10 {
+          if byte == 9 {
+            statistics.tableMarks &+= 1
+          } else {
+            let length = start &- lineStart
+            statistics.lines &+= 1
             statistics.shape.endLine(at: start, digits: statistics.digits)
             statistics.longestLine = max(statistics.longestLine, length)
             if isFirstLine {
               statistics.firstLine = length
               isFirstLine = false
             }
-            lineStart = start + 1
-          } else if byte == 9 {
-            statistics.tableMarks += 1
-          } else {
-            countMark(byte, bits, text, start, lineStart, &statistics)
+            lineStart = start &+ 1
+            unsafe beginLine(at: lineStart, lowered, &statistics)
           }
           continue
         }
@@ -113,10 +114,10 @@ extension Featurizer {
         let mixed = WordHash.spread(word)
         let entry = unsafe WordTable.entry(of: word, in: memory.words)
         countGroup(entry.group, &statistics)
-        if start == lineStart && end - start <= 2 && end < text.count
-          && (text[end] == 46 || text[end] == 41)
+        if unsafe start == lineStart && end - start <= 2 && end < text.count
+          && (lowered[end] == 46 || lowered[end] == 41)
         {
-          countListLine(text[start], &statistics)
+          unsafe countListLine(lowered[start], &statistics)
           statistics.shape.beginItem(
             at: start, words: statistics.words - 1, digits: statistics.digits)
         } else {
@@ -134,6 +135,18 @@ extension Featurizer {
     finish(text, lineStart: lineStart, isFirstLine: isFirstLine, &statistics)
     unsafe block.forget(from: 0)
     return unsafe block.count
+  }
+
+  /// A line that begins with a dash or an asterisk is an item. A zero byte follows the text.
+  @inline(__always)
+  private func beginLine(
+    at start: Int, _ lowered: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
+  ) {
+    if unsafe lowered[start] == 45 || lowered[start] == 42 {
+      statistics.listItems &+= 1
+      statistics.shape.beginItem(
+        at: start, words: statistics.words, digits: statistics.digits)
+    }
   }
 
   /// The hash state of the word in `start ..< end`.

@@ -32,7 +32,7 @@ private func areWellFormedTrees(
       let node = nodes[i]
       if depth[i] == 0 || Int(depth[i]) > WeightFileLayout.maximumDepth { return false }
       if node.isLeaf {
-        if node.right != 0 || node.feature != 0 || node.threshold != 0 { return false }
+        if node.right != 0 || node.feature != 0 || node.threshold.bitPattern != 0 { return false }
         continue
       }
       let left = Int(node.left)
