@@ -28,11 +28,26 @@ public struct PolicyDocument {
   public init(text: String, path: String, overrides: [PolicyOverride] = []) throws(PolicyFileError)
   {
     self.path = path
+    var node = try Self.root(of: text, path: path)
+    for override in overrides { node = try override.applied(to: node, path: path) }
+    guard node.mapping != nil else {
+      throw PolicyFileError(
+        path: path, line: node.mark?.line, column: node.mark?.column,
+        reason: "expected a mapping with stages and default; see `riddle policy kinds`")
+    }
+    root = node
+    let reader = Settings(root, path: path, names: CandidateNames(nil))
+    name = try reader.optionalText("name", "")
+    routerPath = try reader.optionalText("router", "")
+  }
+
+  /// The tree of a file within ``FileLimits``.
+  static func root(of text: String, path: String) throws(PolicyFileError) -> Node {
     // Some editors begin UTF-8 with a byte order mark.
     let text =
       text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     try FileLimits.check(text: text, path: path)
-    var node: Node
+    let node: Node
     do {
       guard let parsed = try compose(yaml: text) else {
         throw PolicyFileError(path: path, reason: "empty; see `riddle policy kinds`")
@@ -44,16 +59,7 @@ public struct PolicyDocument {
       throw Self.syntaxError(error, path: path)
     }
     try FileLimits.check(node, path: path)
-    for override in overrides { node = try override.applied(to: node, path: path) }
-    guard node.mapping != nil else {
-      throw PolicyFileError(
-        path: path, line: node.mark?.line, column: node.mark?.column,
-        reason: "expected a mapping with stages and default; see `riddle policy kinds`")
-    }
-    root = node
-    let reader = Settings(root, path: path, names: CandidateNames(nil))
-    name = try reader.optionalText("name", "")
-    routerPath = try reader.optionalText("router", "")
+    return node
   }
 
   /// The plan for a ladder of `candidates`, cheapest first; nil checks the file without knowing them.

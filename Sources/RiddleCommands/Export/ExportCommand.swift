@@ -10,9 +10,17 @@ struct ExportCommand: ParsableCommand {
     commandName: "export",
     abstract: "Write the file that production reads, and prove that it decides the same.",
     discussion: """
-      Decodes the run's weight file, encodes it again (smaller with --precision int8), \
-      decodes the result and compares decisions on the probes and on --data. More changed \
-      decisions than --tolerance allows: nothing is written, exit status 1.
+      Decodes the run's weight file, encodes it again (smaller with --precision or \
+      --target-size), decodes the result and compares decisions on the probes and on --data. More \
+      changed decisions than --tolerance allows: nothing is written, exit status 1.
+
+      --target-size tries every precision and leaves out the lightest n-gram buckets until the file \
+      fits, prints what each size costs (AUC and log loss where --data has outcomes, changed \
+      decisions, margins) and writes the form with fewest changed decisions; among equals the one \
+      with the lower log loss, then the smaller one. KB is 1000 bytes, KiB 1024.
+
+      --policy carries a policy file, --prices the candidates' token prices inside the weight \
+      file; `riddle inspect` shows both.
 
       --as writes other forms: json to read; c, one C99 file that needs nothing \
       else and gives the same margins to the bit; swift, a file that compiles the weights into a \
@@ -25,6 +33,11 @@ struct ExportCommand: ParsableCommand {
         riddle export models/desk --to router.riddle
         riddle export models/wide --to router.riddle --precision int8 \\
           --data log.jsonl.gz --tolerance 0.005
+        riddle export models/desk --to small.riddle --target-size 64KB \\
+          --data log.jsonl.gz --tolerance 0.005
+        riddle export models/desk --to r.riddle --policy band.yaml \\
+          --prices small=0.15/0.6 large=3/0.3/15
+        riddle export r.riddle --to bare.riddle --policy none --prices none
         riddle export models/desk --to router.json --as json
         riddle export models/desk --to desk.c --as c --name desk
         riddle export models/desk --to router.onnx --as onnx
@@ -45,8 +58,29 @@ struct ExportCommand: ParsableCommand {
       "riddle (the weight file), json (readable, not scored from), c, swift, onnx or sql.")
   var form: ExportedForm = .riddle
 
-  @Option(help: "Store hashed weights as int8 or float32. Default: as they are.")
+  @Option(
+    help:
+      "Store hashed weights as float32, float16 or int8. Default: as they are; with --target-size, all are tried."
+  )
   var precision: StoredPrecision?
+
+  @Option(
+    help: ArgumentHelp(
+      "Largest length of the weight file: 64KB, 64KiB, 1MB or a number of bytes.",
+      valueName: "size"))
+  var targetSize: ByteCount?
+
+  @Option(
+    help: ArgumentHelp(
+      "Policy file to carry inside the weight file; none takes it out.", valueName: "file"))
+  var policy: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Dollars per million tokens: name=input/output or name=input/cached/output, or a YAML or JSON file of name: {input, cached_input, output}; none takes them out.",
+      valueName: "file|name=in/out"))
+  var prices: [String] = []
 
   @Option(
     parsing: .upToNextOption, help: "Log files whose queries the decisions are compared on as well."
@@ -88,6 +122,10 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError(
         "--name must be a name in source code: a letter, then letters, digits and _")
     }
+    if targetSize != nil && form != .riddle {
+      throw ValidationError(
+        "--target-size is the length of the weight file: export that first, then --as from it")
+    }
     guard !table.isEmpty, !key.isEmpty else {
       throw ValidationError("--table and --key must not be empty")
     }
@@ -96,42 +134,85 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let opened = try OpenedRouter(path: router, signature)
-      let exported = precision.map { requantised(opened.router, to: $0) } ?? opened.router
-      let bytes = try encodeWeightFile(withNgrams ? naming(exported, opened) : exported)
-      let decoded = try Router(decoding: bytes.span)
-      let comparison = try RouterComparison(opened.router, decoded, texts: comparedTexts(opened))
-      guard Double(comparison.changed) <= tolerance * Double(comparison.queries) else {
-        throw CommandFailure(
-          .gateFailed,
-          "\(comparison.changed) of \(comparison.queries) decisions change, --tolerance allows a share of \(tolerance); nothing was written"
-        )
+      var changed = withNgrams ? try naming(opened.router, opened) : opened.router
+      if let policy { changed = try AttachedParts.policy(policy, in: opened, changed) }
+      if !prices.isEmpty {
+        changed = try AttachedParts.prices(prices, in: opened, changed, output: output)
       }
-      try Files.write(
-        form.content(
-          of: decoded, weightFile: bytes, columns: opened.columnNames,
-          names: .init(symbol: name, table: table, key: key)), to: destination)
-      let written = try Files.read(destination, what: "exported file")
-      let result = Result(
-        file: destination, bytes: written.count, sha256: Files.sha256(written),
-        bytes_before: opened.bytes.count, compared_queries: comparison.queries,
-        changed_decisions: comparison.changed, largest_margin_change: comparison.largest)
-      if output.json {
-        Console.print(try JSONOutput.text(result))
-      } else {
-        Console.print(
-          "\(destination): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
-        )
-        Console.print(
-          "compared on \(result.compared_queries) queries: \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
-        )
-        switch form {
-        case .riddle: output.note("next: riddle inspect \(destination) --verify")
-        case .sql: output.note("its table: riddle score \(router) --features --csv")
-        case .onnx: output.note("its inputs: riddle score \(router) --features")
-        case .c: output.note("compile it: cc -std=c99 -O3 -c \(destination)")
-        case .json, .swift: break
+      let sample = try ExportSample(opened, data: data, reading: reading, output: output)
+      var search: SizeSearch?
+      if let targetSize {
+        output.note(targetSize.sentence)
+        if data.isEmpty {
+          output.note(
+            "warning: without --data only \(sample.probeCount) probes are compared, and they say little about your queries"
+          )
         }
+        let found = try SizeSearch(
+          changed, original: opened, limit: targetSize.bytes,
+          precisions: precision.map { [$0] } ?? StoredPrecision.allCases, sample: sample)
+        changed = found.chosen
+        search = found
+        if !output.json { Console.print(found.text(sample, width: Console.width)) }
+      } else if let precision,
+        let shrinking = RouterShrinking(changed, origin: Files.sha256(opened.bytes))
+      {
+        changed = try shrinking.smallestWhole(precision).router
       }
+      try write(changed, opened, sample, search)
+    }
+  }
+
+  /// Proves that the encoded router decides the same, and writes it.
+  private func write(
+    _ exported: Router, _ opened: OpenedRouter, _ sample: ExportSample, _ search: SizeSearch?
+  ) throws {
+    let bytes = try encodeWeightFile(exported)
+    let decoded = try Router(decoding: bytes.span)
+    let figures = compareForms(of: opened.router, [decoded], queries: sample.queries)[0]
+    let queries = sample.queries.count
+    var result = Result(
+      file: destination, bytes: bytes.count, sha256: Files.sha256(bytes),
+      bytes_before: opened.bytes.count, compared_queries: queries,
+      changed_decisions: figures.changed, largest_margin_change: figures.largestMarginChange)
+    if let search {
+      result.target_bytes = targetSize?.bytes
+      result.sizes = search.rows
+      result.labelled_rows = sample.labelledRows
+      result.labels = sample.labelNote
+    }
+    guard Double(figures.changed) <= tolerance * Double(queries) else {
+      result.written = false
+      if output.json && search != nil { Console.print(try JSONOutput.text(result)) }
+      throw CommandFailure(
+        .gateFailed,
+        "\(figures.changed) of \(queries) decisions change, --tolerance allows a share of \(tolerance); nothing was written"
+          + (search == nil ? "" : "; allow more with --tolerance, or give more room")
+      )
+    }
+    try Files.write(
+      form.content(
+        of: decoded, weightFile: bytes, columns: opened.columnNames,
+        names: .init(symbol: name, table: table, key: key)), to: destination)
+    let written = try Files.read(destination, what: "exported file")
+    result.bytes = written.count
+    result.sha256 = Files.sha256(written)
+    if output.json {
+      Console.print(try JSONOutput.text(result))
+      return
+    }
+    Console.print(
+      "\(destination): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
+    )
+    Console.print(
+      "compared on \(queries) queries (\(sample.probeCount) probes, \(sample.dataCount) of --data): \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
+    )
+    switch form {
+    case .riddle: output.note("next: riddle inspect \(destination) --verify")
+    case .sql: output.note("its table: riddle score \(router) --features --csv")
+    case .onnx: output.note("its inputs: riddle score \(router) --features")
+    case .c: output.note("compile it: cc -std=c99 -O3 -c \(destination)")
+    case .json, .swift: break
     }
   }
 
@@ -152,27 +233,6 @@ struct ExportCommand: ParsableCommand {
       metadata: (others + [entry]).sorted { $0.key.lexicographicallyPrecedes($1.key) })
   }
 
-  /// The probes, and the queries of --data.
-  private func comparedTexts(_ opened: OpenedRouter) throws -> [RouterComparison.Query] {
-    var texts = opened.router.probes.map {
-      RouterComparison.Query(text: $0.text, context: $0.context, embedding: [])
-    }
-    if data.isEmpty { return texts }
-    let dimension = opened.router.schema.embeddingMeans.count
-    var source = DataOptions()
-    source.data = data
-    source.reading = reading
-    for query in try source.readLog(output: output).log {
-      guard let text = query.text else { continue }
-      let vector = query.embedding?.values ?? []
-      texts.append(
-        .init(
-          text: Array(text.utf8), context: requestContext(query.context),
-          embedding: vector.count == dimension ? vector : []))
-    }
-    return texts
-  }
-
   private struct Result: Encodable {
     var file: String
     var bytes: Int
@@ -181,5 +241,11 @@ struct ExportCommand: ParsableCommand {
     var compared_queries: Int
     var changed_decisions: Int
     var largest_margin_change: Double
+    var written = true
+    /// With --target-size: the limit and what each size costs.
+    var target_bytes: Int?
+    var sizes: [SizeSearch.Row]?
+    var labelled_rows: Int?
+    var labels: String?
   }
 }

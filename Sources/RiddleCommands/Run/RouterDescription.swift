@@ -15,6 +15,9 @@ struct RouterDescription: Encodable {
   var hashed_weights: Int
   var precision: String?
   var nodes: Int?
+  var kept_buckets: Int?
+  /// The text of the policy file inside.
+  var policy: String?
   var probes: Int
   var metadata: [String: String]
 
@@ -31,6 +34,22 @@ struct RouterDescription: Encodable {
   struct Candidate: Encodable {
     var name: String
     var mean_cost_usd: Double?
+    var prices: Prices?
+  }
+
+  /// Dollars per million tokens.
+  struct Prices: Encodable {
+    var input: Double?
+    var cached_input: Double?
+    var output: Double?
+
+    init?(_ prices: Router.Prices) {
+      if prices == .unknown { return nil }
+      func dollars(_ count: Int64) -> Double? { count < 0 ? nil : NanoDollars(count).dollars }
+      input = dollars(prices.input)
+      cached_input = dollars(prices.cachedInput)
+      output = dollars(prices.output)
+    }
   }
 
   struct Head: Encodable {
@@ -70,7 +89,8 @@ struct RouterDescription: Encodable {
     candidates = router.candidates.map {
       Candidate(
         name: text($0.name),
-        mean_cost_usd: $0.meanCost < 0 ? nil : NanoDollars($0.meanCost).dollars)
+        mean_cost_usd: $0.meanCost < 0 ? nil : NanoDollars($0.meanCost).dollars,
+        prices: Prices($0.prices))
     }
     let schema = router.schema
     self.schema = Schema(
@@ -80,6 +100,7 @@ struct RouterDescription: Encodable {
       characters: schema.characterMinimum > 0
         ? "\(schema.characterMinimum)-\(schema.characterMaximum)" : nil)
     probes = router.probes.count
+    policy = router.policy.isEmpty ? nil : text(router.policy)
     var linear: LinearModel?
     switch router.model {
     case .linear(let part):
@@ -97,6 +118,7 @@ struct RouterDescription: Encodable {
       nodes = forest.nodes.count
     }
     hashed_weights = linear?.hashed.count ?? 0
+    kept_buckets = linear?.hashed.keptBuckets?.count
     switch linear?.hashed.storage {
     case .float32(let weights) where !weights.isEmpty: precision = "float32"
     case .float16: precision = "float16"

@@ -17,6 +17,17 @@ struct RouterText {
             } ?? "")
         }.joined(separator: " → "),
     ]
+    for candidate in description.candidates {
+      guard let prices = candidate.prices else { continue }
+      let amounts = [
+        ("input", prices.input), ("cached input", prices.cached_input), ("output", prices.output),
+      ]
+      lines.append(
+        "prices of \(candidate.name) per million tokens: "
+          + amounts.map { name, dollars in
+            name + " " + (dollars.map { "$\(FigureFormat.setting($0))" } ?? "unknown")
+          }.joined(separator: ", "))
+    }
     for head in description.heads {
       lines.append(
         "climb above \(head.above) from margin \(FigureFormat.plain.text(head.threshold)) (probability \(FigureFormat.plain.text(head.probability_at_threshold))), calibration \(head.calibration), guarantee \(head.guarantee)"
@@ -26,7 +37,7 @@ struct RouterText {
     lines.append(
       "features: version \(schema.featurizer_version), \(schema.columns.count) dense columns"
         + (schema.buckets > 0
-          ? ", word n-grams up to \(schema.word_orders)\(schema.characters.map { ", character n-grams \($0)" } ?? "") in \(schema.buckets) buckets, \(description.hashed_weights) weights as \(description.precision ?? "–")"
+          ? ", word n-grams up to \(schema.word_orders)\(schema.characters.map { ", character n-grams \($0)" } ?? "") in \(schema.buckets) buckets, \(description.hashed_weights) weights as \(description.precision ?? "–")\(description.kept_buckets.map { ", \($0) buckets kept" } ?? "")"
           : "") + (description.nodes.map { ", \($0) tree nodes" } ?? "")
         + ", fingerprint \(schema.fingerprint)")
     for head in description.heads {
@@ -44,6 +55,10 @@ struct RouterText {
     for key in description.metadata.keys.sorted()
     where !["columns", "column_means"].contains(key) {
       lines.append("\(key): \(description.metadata[key] ?? "")")
+    }
+    if let policy = description.policy {
+      lines.append("policy, \(policy.utf8.count) bytes:")
+      lines += policy.split(whereSeparator: \.isNewline).map { "  \($0)" }
     }
     return lines.joined(separator: "\n")
   }

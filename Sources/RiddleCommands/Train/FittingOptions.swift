@@ -100,7 +100,7 @@ struct FittingOptions: ParsableArguments {
   @Option(help: "Character n-grams, for example 3-5. Default: none.")
   var characters: String?
 
-  @Option(help: "How hashed weights are stored: int8 or float32.")
+  @Option(help: "How hashed weights are stored: int8, float16 or float32.")
   var precision: StoredPrecision = .int8
 
   @Option(
