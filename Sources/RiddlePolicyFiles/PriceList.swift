@@ -5,6 +5,8 @@ import Yams
 ///
 ///     small: {input: 0.15, cached_input: 0.075, output: 0.60}
 ///     large: {input: 3, output: 15}
+///
+/// The candidates may also stand under a key `candidates`, beside notes that are not read.
 public struct PriceList: Equatable, Sendable {
   /// Prices of one candidate per million tokens.
   public struct Entry: Equatable, Sendable {
@@ -62,7 +64,9 @@ public struct PriceList: Equatable, Sendable {
     }
     let form =
       "expected name: {input: DOLLARS, cached_input: DOLLARS, output: DOLLARS}, per million tokens"
-    guard let mapping = root.mapping, !mapping.isEmpty else { throw failure(root, form) }
+    var list = root
+    if let inner = root.mapping?["candidates"], inner.mapping?["input"] == nil { list = inner }
+    guard let mapping = list.mapping, !mapping.isEmpty else { throw failure(list, form) }
     var entries: [Entry] = []
     for (key, value) in mapping {
       guard let name = key.scalar?.string, !name.isEmpty, let prices = value.mapping else {

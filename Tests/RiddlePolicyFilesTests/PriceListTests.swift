@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     "small: {input: 0.15, cached_input: 0.075, output: 0.60}\nlarge: {input: 3, output: 15}\n",
     "{\"small\": {\"input\": 0.15, \"cached_input\": 0.075, \"output\": 0.6}, \"large\": {\"output\": 15, \"input\": 3}}",
+    "note: list\ncandidates:\n  small: {input: 0.15, cached_input: 0.075, output: 0.60}\n  large: {input: 3, output: 15}\n",
   ])
   func yamlAndJSONSayTheSame(text: String) throws {
     let entries = try PriceList(text: text, path: "p").entries

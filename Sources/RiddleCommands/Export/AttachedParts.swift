@@ -33,13 +33,21 @@ struct AttachedParts {
         candidates = candidates.map { .init(name: $0.name, meanCost: $0.meanCost) }
         continue
       }
-      for entry in try entries(argument) {
-        guard let place = opened.candidates.firstIndex(of: entry.name) else {
-          throw CommandFailure(
-            .malformedData,
-            "--prices \(argument): no candidate '\(entry.name)' in the router; its ladder is \(opened.candidates.joined(separator: ", "))"
-          )
-        }
+      let listed = try entries(argument)
+      let known = listed.filter { opened.candidates.contains($0.name) }
+      if known.isEmpty {
+        throw CommandFailure(
+          .malformedData,
+          "--prices \(argument): no candidate of the router in it; its ladder is \(opened.candidates.joined(separator: ", ")), the prices are of \(listed.prefix(20).map(\.name).joined(separator: ", "))"
+        )
+      }
+      if known.count < listed.count {
+        output.note(
+          "note: \(argument): \(listed.count - known.count) of \(listed.count) entries are of other candidates than the router's"
+        )
+      }
+      for entry in known {
+        guard let place = opened.candidates.firstIndex(of: entry.name) else { continue }
         if let cached = entry.cachedInput, cached > entry.input {
           output.note(
             "warning: \(entry.name): cached input at \(cached.dollars) is dearer than input at \(entry.input.dollars) dollars"

@@ -37,6 +37,12 @@ struct ExportSample {
           text: Array(text.utf8), context: requestContext(query.context),
           embedding: vector.count == dimension ? vector : []))
     }
+    if dataCount == 0 {
+      throw CommandFailure(
+        .malformedData,
+        "--data: no row with a text among \(log.count) that could be read, so there is nothing to compare decisions on; see them with `riddle inspect`"
+      )
+    }
     try label(opened, log)
   }
 

@@ -95,14 +95,14 @@ struct SizeSearch {
   func text(_ sample: ExportSample, width: Int) -> String {
     let table = TerminalTable(
       columns: [
-        .init("", .left), .init("bytes"), .init("precision", .left), .init("buckets kept"),
-        .init("AUC"), .init("log loss"), .init("changed"), .init("share changed"),
-        .init("margin moves"),
+        .init("", .left), .init("bytes"), .init("precision", .left), .init("buckets"),
+        .init("AUC"), .init("log loss"), .init("changed"), .init("share"),
+        .init("Δ margin"),
       ],
       rows: rows.map { row in
         [
           row.chosen ? "→" : "", "\(row.bytes)",
-          (row.precision ?? FigureFormat.undefined) + (row.form == "original" ? ", as it is" : ""),
+          (row.precision ?? FigureFormat.undefined) + (row.form == "original" ? " given" : ""),
           row.kept_buckets.map { "\($0)" } ?? FigureFormat.undefined,
           Self.fixed(row.auc, 5), Self.fixed(row.log_loss, 5), "\(row.changed_decisions)",
           FigureFormat.percent.text(row.changed_share),
