@@ -17,6 +17,10 @@ import RiddleLinearAlgebra
                      --queries FILE (zero bytes between queries) --repeats N (default 40)
       allocations  allocations of a decision; needs the counter of allocations.c in LD_PRELOAD
                      --queries FILE
+      scorer       a weight file: time of a decision beside its generated C, single calls, batches, opening; no --data
+                     --router FILE --queries FILE --form SHARED-OBJECT --repeats N (60)
+      forest       trees beside C made of the same trees, on rows that are there already; no --data
+                     --trees FILE --form SHARED-OBJECT --matrix FILE --columns N --repeats N (60)
       speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
                      --mode dual|batch|stream|router --penalty L (default 1) --fold K (default 0)
       statistics   text statistics of such a file as a matrix and labels, for the three benches below
@@ -75,6 +79,12 @@ import RiddleLinearAlgebra
       case "allocations":
         arguments = try Arguments(words)
         try show(try measureAllocations(arguments))
+      case "scorer":
+        arguments = try Arguments(words)
+        try show(try measureScorer(arguments))
+      case "forest":
+        arguments = try Arguments(words)
+        try show(try measureForest(arguments))
       case "speed":
         arguments = try Arguments(words)
         try show(try measureSpeed(arguments))

@@ -13,8 +13,11 @@ enum Console {
   ///
   /// A result that cannot be written ends the program with status 74: a full disk must not look like success. A
   /// reader that closed the pipe has seen enough, and a message that nobody can read is no reason to stop working.
-  static func write(_ text: String, to handle: FileHandle) {
-    var bytes = Array(text.utf8)[...]
+  static func write(_ text: String, to handle: FileHandle) { write(Array(text.utf8), to: handle) }
+
+  /// The same for bytes.
+  static func write(_ all: [UInt8], to handle: FileHandle = .standardOutput) {
+    var bytes = all[...]
     while !bytes.isEmpty {
       // `write` reads at most `bytes.count` bytes of the slice's own storage, during the call.
       let written = bytes.withUnsafeBytes {
