@@ -75,6 +75,13 @@ others=${benches//speed/}
 others=${others//quality/}
 others=${others//promises/}
 others=${others//evaluation/}
+others=${others//scorer/}
+if [[ " $benches " == *" scorer "* ]]; then
+  # Peers that are not installed are named and left out: fasttext-numpy2-wheel, litellm==1.106.2, m2cgen.
+  "$python" Benchmarks/scorer.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
+    --data "${files[@]}" --candidates "$candidates" --folder "$work" --counter "$counter"
+  echo
+fi
 if [ -n "${others// /}" ]; then
   # shellcheck disable=SC2086
   "$python" Benchmarks/bench.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
