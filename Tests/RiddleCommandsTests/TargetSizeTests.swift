@@ -79,9 +79,10 @@ import Testing
   /// Without labels the columns stay empty and the reason is given; probes alone are warned of.
   @Test func withoutOutcomesThereAreNoFigures() throws {
     try withFolder { folder in
-      try folder.write(
-        "texts.jsonl",
-        "{\"id\":\"a\",\"query\":\"prove it\"}\n{\"id\":\"b\",\"query\":\"hello shop\"}\n")
+      let lines = ["prove it", "hello shop"].map { text in
+        "{\"id\":\"\(text)\",\"query\":\"\(text)\",\"outcomes\":{\"tiny\":{\"quality\":1}}}\n"
+      }
+      try folder.write("texts.jsonl", lines.joined())
       let probes = try Self.export(["--target-size", "1MB"], in: folder)
       #expect(probes.status == 0 && probes.errors.contains("only 13 probes"))
       #expect(probes.output.contains("no AUC and no log loss"))
