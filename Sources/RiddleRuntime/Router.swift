@@ -2,7 +2,7 @@
 /// threads may share it, each with a ``FeatureVector`` of its own.
 public struct Router: Equatable, Sendable {
   /// The features that are read.
-  public let schema: FeatureSchema
+  public var schema: FeatureSchema { featurizer.schema }
   /// The learned parameters.
   public let model: RouterModel
   /// One map per head from margin to probability.
@@ -19,6 +19,7 @@ public struct Router: Equatable, Sendable {
   public let probes: [Probe]
   /// The model card: UTF-8 keys in increasing order, with values.
   public let metadata: [MetadataEntry]
+  private let featurizer: Featurizer
 
   /// A cut on a step's margin and the promise it carries.
   public struct Threshold: Equatable, Sendable {
@@ -104,7 +105,7 @@ public struct Router: Equatable, Sendable {
     rule: DecisionRule = .ladder, thresholds: [Threshold], candidates: [Candidate],
     policy: [UInt8] = [], probes: [Probe] = [], metadata: [MetadataEntry] = []
   ) {
-    self.schema = schema
+    featurizer = Featurizer(schema: schema)
     self.model = model
     self.calibration = calibration
     self.rule = rule
@@ -136,7 +137,7 @@ public struct Router: Equatable, Sendable {
   public func decide(
     _ text: Span<UInt8>, context: RequestContext, scratch: inout FeatureVector
   ) -> Decision {
-    Featurizer(schema: schema).featurize(text, context: context, into: &scratch)
+    featurizer.featurize(text, context: context, into: &scratch)
     return decide(scratch)
   }
 
@@ -147,7 +148,7 @@ public struct Router: Equatable, Sendable {
     _ text: Span<UInt8>, context: RequestContext, embedding: Span<Float>,
     scratch: inout FeatureVector
   ) -> Decision {
-    Featurizer(schema: schema).featurize(
+    featurizer.featurize(
       text, context: context, embedding: embedding, into: &scratch)
     return decide(scratch)
   }
@@ -163,7 +164,8 @@ public struct Router: Equatable, Sendable {
         let margin = model.margin(features, head: step)
         let threshold = thresholds[step].value
         let climbs = margin >= threshold
-        if !climbs || step == last {
+        // Whether it is the last step is foreseen, whether it climbs is not.
+        if step == last || !climbs {
           return Decision(
             candidate: climbs ? step + 1 : step, head: step, margin: margin, threshold: threshold,
             probability: calibration[step].probability(ofMargin: margin))

@@ -85,21 +85,39 @@ import Testing
   }
 
   @Test func planesSayWhatEveryByteIs() {
-    for text in Self.texts where !text.isEmpty && text.count < 300 {
-      var padded = text + [UInt8](repeating: 0, count: 16)
-      var planes = [UInt64](repeating: .max, count: 8 * ((text.count + 63) / 64 + 1))
-      unsafe BytePlanes.write(
-        &padded, length: text.count, table: BytePlanes.table(), to: &planes)
-      let table = BytePlanes.table()
-      for i in 0..<planes.count * 8 {
+    let classes = ByteClass.table()
+    let every = (0...255).map { UInt8($0) }
+    for text in Self.texts + [every] where text.count < 300 {
+      let blocks = (text.count + 63) / 64
+      var planes = [UInt64](repeating: .max, count: 8 * (blocks + 1))
+      var lowered = [UInt8](repeating: .max, count: 64 * blocks + BytePlanes.margin)
+      unsafe BytePlanes.write(text, length: text.count, lowered: &lowered, to: &planes)
+      for i in 0..<64 * (blocks + 1) {
+        let byte = i < text.count ? text[i] : 0
         for plane in 0..<8 {
-          let block = i / 64
-          if block * 8 + plane >= planes.count { continue }
-          let isSet = planes[block * 8 + plane] >> UInt64(i % 64) & 1 == 1
-          let expected = i < text.count && table[Int(text[i])] >> UInt8(plane) & 1 == 1
-          if isSet != expected { Issue.record("byte \(i), plane \(plane)") }
+          let isSet = planes[i / 64 * 8 + plane] >> UInt64(i % 64) & 1 == 1
+          if isSet != isOfKind(byte, plane, classes) { Issue.record("byte \(i), plane \(plane)") }
         }
       }
+      for i in lowered.indices {
+        let byte = i < text.count ? text[i] : 0
+        #expect(lowered[i] == (byte >= 65 && byte <= 90 ? byte + 32 : byte), "byte \(i)")
+      }
+    }
+  }
+
+  private func isOfKind(_ byte: UInt8, _ plane: Int, _ classes: [UInt16]) -> Bool {
+    let bits = classes[Int(byte)]
+    return switch plane {
+    case BytePlanes.wordPart: bits & ByteClass.wordPart != 0
+    case BytePlanes.upper: bits & ByteClass.upper != 0
+    case BytePlanes.digit: bits & ByteClass.digit != 0
+    case BytePlanes.mark:
+      bits & ByteClass.punctuation != 0 && byte != 39 || byte == 9 || byte == 10
+    case BytePlanes.space: bits & ByteClass.space != 0
+    case BytePlanes.apostrophe: byte == 39
+    case BytePlanes.high: byte >= 0x80
+    default: false
     }
   }
 }

@@ -120,9 +120,9 @@ class Linear:
             return -w if key & 1 else w
         if not self.exact:
             return add((scale * add(map(weight, keys)) for keys, scale in x.blocks), add(products, self.intercepts[head]))
-        a, b, c, d = (add(products[i::4]) for i in range(4))
+        s = [add(products[i::8]) for i in range(8)]
         return add((float(sum(map(weight, keys))) * (scale * self.unit) for keys, scale in x.blocks),
-                   self.intercepts[head] + ((a + b) + (c + d)))
+                   self.intercepts[head] + (((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]))))
 
 class Trees:
     """Trees of every head; a forest also has what each head's sum begins with."""

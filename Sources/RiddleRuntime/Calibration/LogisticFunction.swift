@@ -1,12 +1,11 @@
 /// 1 / (1 + e^−x), the same bits on every IEEE machine and in every build.
 ///
-/// NaN gives NaN. The negative side divides e^x by 1 + e^x, so nothing overflows.
+/// NaN gives NaN. The negative side is e^x / (1 + e^x), so nothing overflows; both sides take e^−|x|, so that the sign, which
+/// no processor foresees, costs no branch.
 public func logistic(_ x: Double) -> Double {
-  if x >= 0 {
-    return 1 / (1 + exponential(-x))
-  }
-  let e = exponential(x)
-  return e / (1 + e)
+  let e = exponential(-x.magnitude)
+  let numerator = x < 0 ? e : 1
+  return numerator / (1 + e)
 }
 
 /// e^x by argument reduction x = k·ln 2 + r, |r| ≤ ½ ln 2, and a degree-13 Taylor polynomial in r.

@@ -22,7 +22,7 @@ struct CharacterWindows {
     // The common lengths as literals, so that masks and multipliers are constants of the loop.
     if shortest == 3 && longest == 5 {
       unsafe writeTriples(
-        3, text, until: count &- longest, stamps, stamp, keys, &position, &written)
+        text, until: count &- longest, stamps, stamp, keys, &position, &written)
     }
     let raw = unsafe UnsafeRawPointer(text)
     while position &+ shortest <= count {
@@ -42,43 +42,40 @@ struct CharacterWindows {
     return written
   }
 
-  /// Three lengths at every position up to `last`, without a branch: three keys are written each time, and the count
+  /// Lengths 3, 4 and 5 at every position up to `last`, without a branch: three keys are written each time, and the count
   /// moves on where the position is read.
-  @inline(__always)
+  @inline(never)
+  @_optimize(speed)
   private func writeTriples(
-    _ shortest: Int, _ text: UnsafePointer<UInt8>, until last: Int,
+    _ text: UnsafePointer<UInt8>, until last: Int,
     _ stamps: UnsafeMutablePointer<UInt8>,
     _ stamp: UInt8, _ keys: UnsafeMutablePointer<UInt32>, _ position: inout Int,
     _ written: inout Int
   ) {
-    let raw = unsafe UnsafeRawPointer(text)
-    let (first, second, third) = (shortest, shortest &+ 1, shortest &+ 2)
+    let (first, second, third) = (3, 4, 5)
     let multipliers = (
       WordHash.multiplier(length: first), WordHash.multiplier(length: second),
       WordHash.multiplier(length: third)
     )
-    let masks = (
-      WordHash.lowest(first, of: .max), WordHash.lowest(second, of: .max),
-      WordHash.lowest(third, of: .max)
-    )
-    var i = 0
-    var n = 0
-    while i <= last {
-      let window = unsafe UInt64(
-        littleEndian: raw.loadUnaligned(fromByteOffset: i, as: UInt64.self))
-      let product = (window & masks.0) &* multipliers.0
+    if last < 0 { return }
+    var at = unsafe UnsafeRawPointer(text)
+    let end = unsafe at + last
+    var next = unsafe keys
+    while unsafe at <= end {
+      let window = unsafe UInt64(littleEndian: at.loadUnaligned(as: UInt64.self))
+      let product = WordHash.lowest(first, of: window) &* multipliers.0
       let slot = Self.slot(of: product)
-      unsafe keys[n] = UInt32(truncatingIfNeeded: product &>> shift)
-      unsafe keys[n &+ 1] = UInt32(
-        truncatingIfNeeded: ((window & masks.1) &* multipliers.1) &>> shift)
-      unsafe keys[n &+ 2] = UInt32(
-        truncatingIfNeeded: ((window & masks.2) &* multipliers.2) &>> shift)
-      n &+= unsafe stamps[slot] == stamp ? 0 : 3
+      unsafe next[0] = UInt32(truncatingIfNeeded: product &>> shift)
+      unsafe next[1] = UInt32(
+        truncatingIfNeeded: (WordHash.lowest(second, of: window) &* multipliers.1) &>> shift)
+      unsafe next[2] = UInt32(
+        truncatingIfNeeded: (WordHash.lowest(third, of: window) &* multipliers.2) &>> shift)
+      unsafe next += stamps[slot] == stamp ? 0 : 3
       unsafe stamps[slot] = stamp
-      i &+= 1
+      unsafe at += 1
     }
-    position = i
-    written = n
+    position = last &+ 1
+    written = unsafe next - keys
   }
 
   @inline(__always)

@@ -26,9 +26,6 @@
   /// What grows with the text.
   var text: TextMemory
 
-  /// Zero bytes kept behind a text, so that eight bytes can be read at every position.
-  static let margin = 16
-
   /// Memory for queries of `schema`.
   public init(schema: FeatureSchema) {
     denseCount = schema.denseCount
@@ -81,7 +78,7 @@
   /// Makes room for a text of `count` bytes.
   @inline(__always)
   mutating func grow(to count: Int, schema: FeatureSchema) {
-    if unsafe count + FeatureVector.margin > text.capacity { growSlowly(to: count, schema) }
+    if unsafe count > text.capacity { growSlowly(to: count, schema) }
   }
 
   @inline(never)
@@ -105,9 +102,11 @@ extension FeatureVector: @unchecked Sendable {}
   /// The stamp of the last text, as its only element; 0 stands for "never".
   let stamp: UnsafeMutablePointer<UInt8>
   let classes: UnsafeMutablePointer<UInt16>
-  let planeTable: UnsafeMutablePointer<UInt8>
+  let wordLanes: UnsafeMutablePointer<UInt64>
   let markLanes: UnsafeMutablePointer<UInt64>
   let words: UnsafeMutablePointer<UInt64>
+  /// Counts of the last text's words.
+  let wordMemory: WordMemory
   let logarithms: UnsafeMutablePointer<Float>
   let scales: UnsafeMutablePointer<Float>
 
@@ -130,8 +129,9 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe stamps = zeros(schema.characterMinimum == 0 ? 0 : 1 << CharacterWindows.stampBits)
     unsafe stamp = zeros(1)
     unsafe classes = copy(ByteClass.table())
-    unsafe planeTable = copy(BytePlanes.table())
+    unsafe wordLanes = copy(WordLanes.table())
     unsafe markLanes = copy(MarkLanes.table())
+    unsafe wordMemory = .allocate()
     unsafe words = copy(WordTable(version: schema.version).slots)
     unsafe logarithms = copy(logarithmTable())
     unsafe scales = copy(scaleTable())
@@ -143,9 +143,10 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe stamps.deallocate()
     unsafe stamp.deallocate()
     unsafe classes.deallocate()
-    unsafe planeTable.deallocate()
+    unsafe wordLanes.deallocate()
     unsafe markLanes.deallocate()
     unsafe words.deallocate()
+    unsafe wordMemory.deallocate()
     unsafe logarithms.deallocate()
     unsafe scales.deallocate()
   }
@@ -153,19 +154,23 @@ extension FeatureVector: @unchecked Sendable {}
 
 /// Buffers that grow with the longest text.
 @unsafe struct TextMemory {
-  /// Bytes of text there is room for, the margin included.
+  /// Bytes of text there is room for.
   let capacity: Int
-  /// The text with A–Z lowered, and the margin.
+  /// The text with A–Z lowered, and zeros behind it.
   let lowered: UnsafeMutablePointer<UInt8>
   /// ``BytePlanes`` of the text and a block of zeros.
   let planes: UnsafeMutablePointer<UInt64>
+  /// Hash states of the words.
+  let states: UnsafeMutablePointer<UInt64>
   /// The keys.
   let keys: UnsafeMutablePointer<UInt32>
 
   init(capacity: Int, schema: FeatureSchema) {
     unsafe self.capacity = capacity
-    unsafe lowered = .allocate(capacity: capacity)
-    unsafe planes = .allocate(capacity: BytePlanes.count * ((capacity + 63) / 64 + 1))
+    let blocks = (capacity + 63) / 64
+    unsafe lowered = .allocate(capacity: 64 * blocks + BytePlanes.margin)
+    unsafe planes = .allocate(capacity: BytePlanes.count * (blocks + 1))
+    unsafe states = .allocate(capacity: capacity / 2 + 1)
     // A word begins at every second byte at most, no block has more keys than there are, and one key more is written
     // than is kept.
     let possibleKeys = schema.bucketBits == 0 ? 0 : 2 << schema.bucketBits
@@ -181,6 +186,7 @@ extension FeatureVector: @unchecked Sendable {}
   func deallocate() {
     unsafe lowered.deallocate()
     unsafe planes.deallocate()
+    unsafe states.deallocate()
     unsafe keys.deallocate()
   }
 }

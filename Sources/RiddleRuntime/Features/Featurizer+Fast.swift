@@ -11,8 +11,15 @@ extension Featurizer {
     let lowered = unsafe features.text.lowered
     let planes = unsafe features.text.planes
     let keys = unsafe features.text.keys
-    unsafe prepare(text, lowered, planes, table: memory.planeTable)
-    let words = unsafe readWords(text, &statistics, lowered, planes, memory, to: keys)
+    unsafe text.withUnsafeBufferPointer { source in
+      // An empty text may have no address; nothing of it is read.
+      unsafe BytePlanes.write(
+        source.baseAddress ?? UnsafePointer(lowered), length: count, lowered: lowered, to: planes)
+    }
+    let states = unsafe features.text.states
+    let stateCount = unsafe readWords(
+      text, &statistics, lowered, planes, memory, states: states)
+    let words = unsafe writeWordKeys(states, stateCount, memory, to: keys)
     var all = words
     if schema.characterMinimum > 0 {
       unsafe memory.stamp.pointee &+= 1
@@ -33,44 +40,44 @@ extension Featurizer {
     features.characterScale = unsafe scale(all - words, memory.scales)
   }
 
-  /// Copies the text with zero bytes behind it, writes its planes and lowers the copy.
+  /// Keys of words and of pairs of words; returns their number.
+  @inline(never)
   @_optimize(speed)
-  private func prepare(
-    _ text: Span<UInt8>, _ lowered: UnsafeMutablePointer<UInt8>,
-    _ planes: UnsafeMutablePointer<UInt64>, table: UnsafePointer<UInt8>
-  ) {
-    let count = text.count
-    unsafe text.withUnsafeBufferPointer { source in
-      if let first = source.baseAddress {
-        unsafe lowered.update(from: first, count: count)
+  private func writeWordKeys(
+    _ states: UnsafePointer<UInt64>, _ count: Int, _ memory: FeatureMemory,
+    to keys: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    if schema.wordOrders == 0 { return 0 }
+    let shift = UInt64(63 - schema.bucketBits)
+    let wantsPairs = schema.wordOrders > 1
+    var block = unsafe KeyBlock(
+      keys: keys, seen: memory.seen, seenCount: memory.seenCount, count: 0)
+    var previous: UInt64 = 0
+    for i in 0..<count {
+      let state = unsafe states[i]
+      unsafe block.insert(WordHash.spread(state) &>> shift)
+      if wantsPairs && previous != 0 {
+        unsafe block.insert(WordHash.spread(WordHash.pair(previous, state)) &>> shift)
       }
+      previous = state
     }
-    for i in count..<(count + 16) { unsafe lowered[i] = 0 }
-    unsafe BytePlanes.write(lowered, length: count, table: table, to: planes)
-    var i = 0
-    while i < count {
-      let byte = unsafe lowered[i]
-      unsafe lowered[i] = byte | ((byte &- 65) < 26 ? 32 : 0)
-      i &+= 1
-    }
+    unsafe block.forget(from: 0)
+    return unsafe block.count
   }
 
-  /// Statistics and word n-grams; returns the number of keys.
+  /// Statistics; writes the hash state of every word to `states` and returns the number of words.
   @_optimize(speed)
   private func readWords(
     _ text: Span<UInt8>, _ statistics: inout TextStatistics, _ lowered: UnsafePointer<UInt8>,
     _ planes: UnsafePointer<UInt64>, _ memory: FeatureMemory,
-    to keys: UnsafeMutablePointer<UInt32>
+    states: UnsafeMutablePointer<UInt64>
   ) -> Int {
-    var block = unsafe KeyBlock(
-      keys: keys, seen: memory.seen, seenCount: memory.seenCount, count: 0)
     let map = unsafe PlaneMap(planes: planes, count: text.count)
     unsafe map.countAll(lowered, &statistics)
     unsafe map.countMarks(lowered, memory.classes, memory.markLanes, &statistics)
-    let wantsWords = schema.wordOrders > 0
-    let wantsPairs = schema.wordOrders > 1
-    let shift = UInt64(63 - schema.bucketBits)
-    var previousWord: UInt64 = 0
+    var next = unsafe states
+    var lanes = WordLanes()
+    var longestWord = 0
     var lineStart = 0
     var isFirstLine = true
     var carry: UInt64 = 0
@@ -78,16 +85,20 @@ extension Featurizer {
     let blocks = (text.count + 63) >> 6
     for index in 0..<blocks {
       let parts = unsafe map[index, BytePlanes.wordPart]
+      let upper = unsafe map[index, BytePlanes.upper]
       // Words begin behind other bytes; of the marks, tabs and newlines alone stand in the way of nothing else.
+      let starts = parts & ~(parts &<< 1 | carry)
       let blanks = unsafe map[index, BytePlanes.mark] & map[index, BytePlanes.space]
-      var events = parts & ~(parts &<< 1 | carry) | blanks
+      // Bytes that make a word be read byte after byte.
+      let unusual = unsafe map.unusual(index) | map[index, BytePlanes.apostrophe] & starts
       carry = parts &>> 63
+      var events = starts | blanks
       while events != 0 {
-        var start = index &<< 6 &+ events.trailingZeroBitCount
+        let bit = UInt64(truncatingIfNeeded: events.trailingZeroBitCount)
         events &= events &- 1
-        let byte = unsafe lowered[start]
-        if byte <= 10 {
-          if byte == 9 {
+        var start = index &<< 6 &+ Int(truncatingIfNeeded: bit)
+        if (blanks &>> bit) & 1 != 0 {
+          if unsafe lowered[start] == 9 {
             statistics.tableMarks &+= 1
           } else {
             let length = start &- lineStart
@@ -99,42 +110,52 @@ extension Featurizer {
               isFirstLine = false
             }
             lineStart = start &+ 1
+            lanes.empty(into: &statistics)
             unsafe beginLine(at: lineStart, lowered, &statistics)
           }
           continue
         }
-        // Apostrophes before a word are marks.
-        while unsafe start < text.count && lowered[start] == 39 {
-          statistics.punctuation &+= 1
-          start &+= 1
+        // The word's bytes within the block; ones are shifted out, so that no word is longer than the block.
+        let length = UInt64(truncatingIfNeeded: (~(parts &>> bit)).trailingZeroBitCount)
+        let mask = (1 &<< length) &- 1
+        let end: Int
+        if bit &+ length == 64 || (unusual &>> bit) & mask != 0 {
+          end = unsafe map.readWord(&start, lowered, &statistics)
+          if end == start { continue }
+        } else {
+          let capitals = upper &>> bit
+          unsafe lanes.add(memory.wordLanes[Int(length)], isCapitalised: capitals & 1)
+          longestWord = max(longestWord, Int(length))
+          end = start &+ Int(length)
+          statistics.endsInCapitals = false
+          // Two capitals side by side are rare: the rest is asked seldom.
+          if capitals & 3 == 3 && length >= 2 && ~capitals & mask == 0 {
+            statistics.endsInCapitals = true
+            statistics.allCaps &+= 1
+          }
         }
-        if unsafe map.bits(BytePlanes.wordPart, from: start) & 1 == 0 { continue }
-        let end = unsafe map.readWord(start, lowered, &statistics)
         let word = unsafe Self.hash(lowered, from: start, to: end)
-        let mixed = WordHash.spread(word)
+        unsafe next.pointee = word
+        unsafe next += 1
         let entry = unsafe WordTable.entry(of: word, in: memory.words)
         countGroup(entry.group, &statistics)
-        if unsafe start == lineStart && end - start <= 2 && end < text.count
+        if unsafe start == lineStart && end &- start <= 2 && end < text.count
           && (lowered[end] == 46 || lowered[end] == 41)
         {
+          lanes.empty(into: &statistics)
           unsafe countListLine(lowered[start], &statistics)
           statistics.shape.beginItem(
             at: start, words: statistics.words - 1, digits: statistics.digits)
         } else {
-          statistics.shape.addWord(mixed: mixed, mark: entry.mark)
-        }
-        if wantsWords {
-          unsafe block.insert(mixed &>> shift)
-          if wantsPairs && previousWord != 0 {
-            unsafe block.insert(WordHash.spread(WordHash.pair(previousWord, word)) &>> shift)
-          }
-          previousWord = word
+          statistics.shape.addWord(mixed: WordHash.spread(word), mark: entry.mark)
         }
       }
+      if index % WordLanes.blocks == WordLanes.blocks - 1 { lanes.empty(into: &statistics) }
     }
+    lanes.empty(into: &statistics)
+    statistics.longestWord = max(statistics.longestWord, longestWord)
     finish(text, lineStart: lineStart, isFirstLine: isFirstLine, &statistics)
-    unsafe block.forget(from: 0)
-    return unsafe block.count
+    return unsafe next - states
   }
 
   /// A line that begins with a dash or an asterisk is an item. A zero byte follows the text.

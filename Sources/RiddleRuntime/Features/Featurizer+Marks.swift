@@ -3,7 +3,8 @@ extension Featurizer {
   /// Counts a word of `group`.
   @inline(__always)
   func countGroup(_ group: UInt8, _ statistics: inout TextStatistics) {
-    statistics.groups[Int(group)] &+= 1
+    // In bounds: a group or ``WordTable/noGroup``.
+    unsafe statistics.wordMemory.groups[Int(group)] &+= 1
     if statistics.endsInCapitals
       && (group == WordGroup.negations.rawValue || group == WordGroup.superlatives.rawValue)
     {

@@ -46,7 +46,7 @@ public struct Featurizer: Equatable, Sendable {
   private func featurizeText(
     _ text: Span<UInt8>, context: RequestContext, into features: inout FeatureVector
   ) {
-    var statistics = TextStatistics()
+    var statistics = unsafe TextStatistics(wordMemory: features.memory.wordMemory)
     features.grow(to: text.count, schema: schema)
     if schema.version >= 3 && !isPlain {
       scanFast(text, &statistics, &features)

@@ -93,45 +93,23 @@
     }
   }
 
-  /// Counts the word that begins at `start`; returns the first position behind it.
+  /// Digits and bytes ≥ 0x80 of a block: words without them are counted quickly.
   @inline(__always)
-  func readWord(
-    _ start: Int, _ text: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
-  ) -> Int {
-    let word = unsafe bits(BytePlanes.wordPart, from: start)
-    let upper = unsafe bits(BytePlanes.upper, from: start)
-    let length = (~word).trailingZeroBitCount
-    let mask = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- length)
-    let unusual = unsafe bits(BytePlanes.unusual, from: start) & mask
-    statistics.words &+= 1
-    statistics.capitalised &+= Int(truncatingIfNeeded: upper & 1)
-    statistics.endsInCapitals = false
-    if length == 64 || unusual != 0 {
-      return unsafe readUnusualWord(start, text, &statistics)
-    }
-    unsafe count(letters: length, &statistics)
-    // Two capitals side by side are rare: the rest is asked seldom.
-    if upper & 3 == 3 && length >= 2 && ~upper & mask == 0 {
-      statistics.endsInCapitals = true
-      statistics.allCaps &+= 1
-    }
-    return start &+ length
+  func unusual(_ block: Int) -> UInt64 {
+    unsafe self[block, BytePlanes.digit] | self[block, BytePlanes.high]
   }
 
-  @inline(__always)
-  private func count(letters: Int, _ statistics: inout TextStatistics) {
-    statistics.letters &+= letters
-    statistics.wordLetters &+= letters
-    statistics.longestWord = max(statistics.longestWord, letters)
-    statistics.longWords &+= letters >= 8 ? 1 : 0
-    statistics.shortWords &+= letters <= 3 ? 1 : 0
-  }
-
-  /// A word with digits or bytes ≥ 0x80, or of 64 bytes and more.
+  /// Counts the word at `start` whatever it holds; returns the first position behind it. Apostrophes before it are marks:
+  /// `start` moves behind them, and is what is returned when nothing follows them.
   @inline(never)
-  private func readUnusualWord(
-    _ start: Int, _ text: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
+  func readWord(
+    _ start: inout Int, _ text: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
   ) -> Int {
+    // Zero bytes follow the text.
+    while unsafe text[start] == 39 {
+      statistics.punctuation &+= 1
+      start &+= 1
+    }
     var end = start
     while true {
       // Behind the text all planes are zero, so this ends there at the latest.
@@ -139,15 +117,24 @@
       end &+= length
       if length < 64 { break }
     }
+    if end == start { return end }
     var length = end &- start
-    for i in start..<end where unsafe text[i] & 0xc0 == 0x80 { length &-= 1 }
+    if unsafe number(BytePlanes.high, from: start, to: end) > 0 {
+      for i in start..<end where unsafe text[i] & 0xc0 == 0x80 { length &-= 1 }
+    }
     let digits = unsafe number(BytePlanes.digit, from: start, to: end)
+    statistics.words &+= 1
     statistics.digits &+= digits
+    statistics.letters &+= length &- digits
     if digits < length {
-      unsafe count(letters: length, &statistics)
-      statistics.letters &-= digits
+      statistics.wordLetters &+= length
+      statistics.longestWord = max(statistics.longestWord, length)
+      statistics.longWords &+= length >= 8 ? 1 : 0
+      statistics.shortWords &+= length <= 3 ? 1 : 0
     }
     let capitals = unsafe number(BytePlanes.upper, from: start, to: end)
+    statistics.capitalised &+= unsafe Int(
+      truncatingIfNeeded: bits(BytePlanes.upper, from: start) & 1)
     statistics.endsInCapitals = capitals >= 2 && capitals == length
     statistics.allCaps &+= statistics.endsInCapitals ? 1 : 0
     return end

@@ -3,12 +3,11 @@
 ///
 /// An item is a line that begins with a list mark: one or two letters or digits and a full stop or bracket, a dash or an
 /// asterisk.
-struct TextShape {
+@safe struct TextShape {
   /// Number of dense features; their names are ``names``, in the same order.
   static let count = 14
 
-  /// One more than marks: words without one are counted too, so that counting needs no branch.
-  var marks = InlineArray<26, Int32>(repeating: 0)
+  private let wordMemory: WordMemory
   /// All-capital words of negation or comparison: NOT, EXCEPT, LEAST.
   var emphasised = 0
   /// "how many", "how much".
@@ -35,29 +34,38 @@ struct TextShape {
   private var digitsAtStart = 0
   private var previousMark = WordTable.noMark
 
-  private var seen = InlineArray<64, UInt64>(repeating: 0)
-  private var seenInItems = InlineArray<64, UInt64>(repeating: 0)
+  /// The shape of an empty text, over memory that has forgotten the last one.
+  init(wordMemory: WordMemory) { unsafe self.wordMemory = wordMemory }
 
   /// A word that is not a list mark; `mixed` is its spread hash.
   @inline(__always)
   mutating func addWord(mixed: UInt64, mark: UInt8) {
-    let slot = Int(mixed >> 58)
-    let shift = (mixed >> 52) & 63
-    distinctWords &+= Int(truncatingIfNeeded: ~(seen.span[slot] &>> shift) & 1)
-    seen[slot] |= 1 &<< shift
-    marks[Int(mark)] &+= 1
-    howMany &+= mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue ? 1 : 0
+    // In bounds: 64 words of bits, and a mark or ``WordTable/noMark``.
+    let slot = Int(truncatingIfNeeded: mixed &>> 58)
+    let shift = (mixed &>> 52) & 63
+    let old = unsafe wordMemory.seen[slot]
+    distinctWords &+= Int(truncatingIfNeeded: ~(old &>> shift) & 1)
+    unsafe wordMemory.seen[slot] = old | 1 &<< shift
+    unsafe wordMemory.marks[Int(mark)] &+= 1
+    if mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue { howMany &+= 1 }
     previousMark = mark
-    if !isInItem { return }
-    if wordsInItem == 0 && mark == WordMark.quantifier.rawValue { closingItems += 1 }
-    wordsInItem += 1
-    repeatedItemWords &+= Int(truncatingIfNeeded: (seenInItems.span[slot] &>> shift) & 1)
-    seenInItems[slot] |= 1 &<< shift
+    if isInItem { addItemWord(mark, slot, shift) }
+  }
+
+  private mutating func addItemWord(_ mark: UInt8, _ slot: Int, _ shift: UInt64) {
+    if wordsInItem == 0 && mark == WordMark.quantifier.rawValue { closingItems &+= 1 }
+    wordsInItem &+= 1
+    let old = unsafe wordMemory.seenInItems[slot]
+    repeatedItemWords &+= Int(truncatingIfNeeded: (old &>> shift) & 1)
+    unsafe wordMemory.seenInItems[slot] = old | 1 &<< shift
   }
 
   /// An item begins at byte `start`.
   mutating func beginItem(at start: Int, words: Int, digits: Int) {
-    if items == 0 { stemWords = words }
+    if items == 0 {
+      stemWords = words
+      unsafe wordMemory.beginItems()
+    }
     items += 1
     isInItem = true
     itemStart = start
@@ -91,10 +99,8 @@ struct TextShape {
     }
     func log(_ value: Int) { unsafe put(logOnePlus(value, table)) }
     let perWord = Float(1) / Float(max(1, words))
-    let perItem = Float(1) / Float(max(1, items))
-    // Spans, because a subscript of the array itself would copy all of it.
-    let counts = marks.span
-    for mark in 0..<Int(WordTable.noMark) { log(Int(counts[mark])) }
+    // In bounds: one count per mark, and one more.
+    for mark in 0..<Int(WordTable.noMark) { log(unsafe Int(wordMemory.marks[mark])) }
     log(emphasised)
     log(howMany)
     log(percentSigns)
@@ -102,8 +108,14 @@ struct TextShape {
     put(Float(distinctWords) * perWord)
     log(words / max(1, sentences))
     put(min(1, Float(numbers) * perWord))
-    log(items == 0 ? words : stemWords)
-    log(itemWords / max(1, items))
+    if items == 0 {
+      log(words)
+      for _ in 0..<6 { put(0) }
+      return
+    }
+    let perItem = Float(1) / Float(items)
+    log(stemWords)
+    log(itemWords / items)
     log(longestItem)
     put(itemSpread)
     put(Float(itemsWithDigits) * perItem)

@@ -2,7 +2,7 @@
 ///
 /// Every feature is finite for every input, the empty text included. Counts enter as ln(1 + count), shares
 /// as numbers in [0, 1]: no feature has a tail that a linear model would have to fear.
-struct TextStatistics {
+@safe struct TextStatistics {
   /// Number of dense features in a version of the featurizer: version 2 adds word marks and the text's shape.
   static func count(version: UInt16) -> Int {
     let first = 39 + WordGroup.allCases.count
@@ -51,17 +51,14 @@ struct TextStatistics {
   var endsWithQuestion = false
   /// Whether the last word was in capitals, of two letters or more.
   var endsInCapitals = false
-  var groups = InlineCounts()
-  var shape = TextShape()
+  let wordMemory: WordMemory
+  var shape: TextShape
 
-  /// One count per word group, without an allocation.
-  struct InlineCounts {
-    // One more than groups: words in no group are counted too, so that counting needs no branch.
-    private var storage: InlineArray<18, Int32> = InlineArray(repeating: 0)
-    subscript(group: Int) -> Int32 {
-      get { storage.span[group] }
-      set { storage[group] = newValue }
-    }
+  /// Counts of an empty text, over memory that forgets the last one.
+  init(wordMemory: WordMemory) {
+    unsafe wordMemory.beginText()
+    unsafe self.wordMemory = wordMemory
+    shape = unsafe TextShape(wordMemory: wordMemory)
   }
 
   /// Writes the features of a version to `dense`, which has room for them; `table` is ``logarithmTable()``.
@@ -115,8 +112,10 @@ struct TextStatistics {
     log(lastLine)
     log(longestLine)
     put(endsWithQuestion ? 1 : 0)
-    for group in 0..<WordGroup.allCases.count - 1 { log(Int(groups[group])) }
-    put(Float(groups[WordGroup.allCases.count - 1]) * perWord)
+    // In bounds: one count per group, and one more.
+    let last = Int(WordTable.noGroup) - 1
+    for group in 0..<last { log(unsafe Int(wordMemory.groups[group])) }
+    put(Float(unsafe wordMemory.groups[last]) * perWord)
     if version >= 2 {
       unsafe shape.write(
         to: dense + column, words: words, sentences: sentences, numbers: numbers, table: table)

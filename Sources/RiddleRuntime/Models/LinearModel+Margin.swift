@@ -17,7 +17,7 @@ extension LinearModel {
     return margin
   }
 
-  /// Σ_j dense_j · weight_j in four sums, over j ≡ 0, 1, 2, 3 modulo 4.
+  /// Σ_j dense_j · weight_j in eight sums, over columns that are equal modulo 8.
   @inline(__always)
   private func denseSum(_ x: UnsafePointer<Float>, _ head: Int) -> Double {
     unsafe Self.product(x, dense, from: head &* denseCount, count: denseCount)
@@ -28,22 +28,40 @@ extension LinearModel {
     _ x: UnsafePointer<Float>, _ all: UnsafePointer<Float>, from first: Int, count width: Int
   ) -> Double {
     let weights = unsafe all + first
-    var a = 0.0
-    var b = 0.0
-    var c = 0.0
-    var d = 0.0
+    var low = SIMD4<Double>.zero
+    var high = SIMD4<Double>.zero
     var j = 0
-    while j &+ 4 <= width {
-      unsafe a += Double(x[j]) * Double(weights[j])
-      unsafe b += Double(x[j &+ 1]) * Double(weights[j &+ 1])
-      unsafe c += Double(x[j &+ 2]) * Double(weights[j &+ 2])
-      unsafe d += Double(x[j &+ 3]) * Double(weights[j &+ 3])
-      j &+= 4
+    while j &+ 8 <= width {
+      low += unsafe doubles(x + j) * doubles(weights + j)
+      high += unsafe doubles(x + (j &+ 4)) * doubles(weights + (j &+ 4))
+      j &+= 8
     }
-    if j < width { unsafe a += Double(x[j]) * Double(weights[j]) }
-    if j &+ 1 < width { unsafe b += Double(x[j &+ 1]) * Double(weights[j &+ 1]) }
-    if j &+ 2 < width { unsafe c += Double(x[j &+ 2]) * Double(weights[j &+ 2]) }
-    return (a + b) + (c + d)
+    if j &+ 4 <= width {
+      low += unsafe doubles(x + j) * doubles(weights + j)
+      j &+= 4
+      unsafe add(x + j, weights + j, width &- j, to: &high)
+    } else {
+      unsafe add(x + j, weights + j, width &- j, to: &low)
+    }
+    let sums = low + high
+    return (sums[0] + sums[1]) + (sums[2] + sums[3])
+  }
+
+  /// Adds the products of up to three columns.
+  @inline(__always)
+  private static func add(
+    _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ count: Int,
+    to sums: inout SIMD4<Double>
+  ) {
+    if count > 0 { unsafe sums[0] += Double(x[0]) * Double(weights[0]) }
+    if count > 1 { unsafe sums[1] += Double(x[1]) * Double(weights[1]) }
+    if count > 2 { unsafe sums[2] += Double(x[2]) * Double(weights[2]) }
+  }
+
+  @inline(__always)
+  private static func doubles(_ four: UnsafePointer<Float>) -> SIMD4<Double> {
+    let x = unsafe UnsafeRawPointer(four).loadUnaligned(as: SIMD4<Float>.self)
+    return SIMD4(Double(x[0]), Double(x[1]), Double(x[2]), Double(x[3]))
   }
 
   /// Σ sign(key) · weight[bucket(key)] of `count` keys.

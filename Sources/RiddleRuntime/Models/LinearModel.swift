@@ -2,7 +2,7 @@
 ///
 /// margin_h = intercept_h + Σ_j dense_j · w_hj + Σ_block scale_block · Σ_key sign(key) · v_h[bucket(key)].
 ///
-/// The dense sum is taken in `Double`, in four interleaved partial sums; the hashed sums are exact, in whole numbers.
+/// The dense sum is taken in `Double`, in eight interleaved partial sums; the hashed sums are exact, in whole numbers.
 /// So every build gives the same bits. Features of versions 1 and 2 are summed in index order instead.
 ///
 /// A class for speed: one reference is counted where a structure would count one for every array.

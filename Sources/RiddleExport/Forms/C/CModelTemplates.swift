@@ -1,21 +1,16 @@
 /// The parts of the C form that come behind the features: sums, calibration, the decision.
 enum CModelTemplates {
-  /// The dense sum, in the scorer's four partial sums.
+  /// The dense sum, in the scorer's eight partial sums.
   static let denseSum = #"""
     ALWAYS double dense_sum(const float *x, int head) {
       const float *w = dense_weights + head * DENSE;
-      double a = 0, b = 0, c = 0, d = 0;
+      double s[8] = {0};
       int j = 0;
-      for (; j + 4 <= DENSE; j += 4) {
-        a += (double)x[j] * (double)w[j];
-        b += (double)x[j + 1] * (double)w[j + 1];
-        c += (double)x[j + 2] * (double)w[j + 2];
-        d += (double)x[j + 3] * (double)w[j + 3];
+      for (; j + 8 <= DENSE; j += 8) {
+        for (int k = 0; k < 8; k++) s[k] += (double)x[j + k] * (double)w[j + k];
       }
-      if (j < DENSE) a += (double)x[j] * (double)w[j];
-      if (j + 1 < DENSE) b += (double)x[j + 1] * (double)w[j + 1];
-      if (j + 2 < DENSE) c += (double)x[j + 2] * (double)w[j + 2];
-      return (a + b) + (c + d);
+      for (int k = 0; j + k < DENSE; k++) s[k] += (double)x[j + k] * (double)w[j + k];
+      return ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
     }
 
     """#
@@ -100,10 +95,8 @@ enum CModelTemplates {
 
   static let logistic = #"""
     static double logistic(double x) {
-      double e;
-      if (x >= 0) return 1 / (1 + exponential(-x));
-      e = exponential(x);
-      return e / (1 + e);
+      double e = exponential(x < 0 ? x : -x);
+      return (x < 0 ? e : 1) / (1 + e);
     }
 
     """#

@@ -19,7 +19,7 @@ struct SQLMargins {
   init(_ router: Router, columns: [TableColumn]) {
     let parts = ModelParts(router.model)
     self.parts = parts
-    laneCount = router.schema.version >= 3 ? 4 : 1
+    laneCount = router.schema.version >= 3 ? 8 : 1
     var isRead = [Bool](repeating: false, count: columns.count)
     for head in 0..<parts.headCount { parts.mark(&isRead, head: head) }
     var inputs: [(expression: String, name: String)] = []
@@ -79,8 +79,8 @@ struct SQLMargins {
     return "CASE WHEN \(missing) THEN NULL ELSE\n      \(total)\n    END"
   }
 
-  /// The intercept and the weighted features, in the order of the scorer: since version 3 of the featurizer in four
-  /// sums, over columns that are equal modulo 4.
+  /// The intercept and the weighted features, in the order of the scorer: since version 3 of the featurizer in eight
+  /// sums, over columns that are equal modulo 8.
   private func linearSum(_ linear: LinearModel, _ head: Int) -> String {
     let intercept = SQLText.double(SQLText.number(linear.intercepts[head]))
     var lanes = [[String]](repeating: [], count: laneCount)
@@ -92,8 +92,9 @@ struct SQLMargins {
     }
     if laneCount == 1 { return SQLText.sum([intercept] + lanes[0]) }
     let partial = lanes.map { $0.isEmpty ? "0e0" : SQLText.sum($0) }
+    let pairs = (0..<4).map { "((\(partial[$0]))\n      + (\(partial[$0 + 4])))" }
     return
-      "\(intercept)\n      + (((\(partial[0]))\n      + (\(partial[1])))\n      + ((\(partial[2]))\n      + (\(partial[3]))))"
+      "\(intercept)\n      + ((\(pairs[0])\n      + \(pairs[1]))\n      + (\(pairs[2])\n      + \(pairs[3])))"
   }
 
   /// The leaf that a row reaches, as one flat CASE: its branches are tried from the leftmost leaf on, so a branch need
