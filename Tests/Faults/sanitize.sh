@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # 64 threads on one router under ThreadSanitizer, and the damaged files under AddressSanitizer: the C library and its
-# test programs, both built with the sanitizer. Prints what was checked; any report fails.
+# test programs, both built with the sanitizer, the programs (C; swiftc has none on Linux) with
+# UndefinedBehaviorSanitizer too. Prints what was checked; any report fails.
 #
 #   sanitize.sh WORK-FOLDER
 set -euo pipefail
@@ -21,7 +22,7 @@ for sanitizer in thread address; do
     --scratch-path "$work/$sanitizer" 2>&1 | (grep -E 'error|warning: unre' || true)
   for program in threads faults; do
     # shellcheck disable=SC2086
-    "$clang" -O1 -g -fsanitize="$sanitizer" -I Sources/CRiddle/include "Tests/Faults/$program.c" \
+    "$clang" -O1 -g -fsanitize="$sanitizer",undefined -fno-sanitize-recover=undefined -I Sources/CRiddle/include "Tests/Faults/$program.c" \
       "$work/$sanitizer/release/libriddle-c.a" -lm -lpthread $dispatch -o "$work/$program-$sanitizer" \
       2> "$work/link.txt" || { cat "$work/link.txt" >&2; exit 1; }
   done

@@ -1,6 +1,12 @@
 #!/usr/bin/env bash
-# Builds the fuzzer of weight files: sources of RiddleRuntime and RiddleExport and the target in one module, with
-# libFuzzer, AddressSanitizer and the checks of UndefinedBehaviorSanitizer that Swift code keeps by trapping itself.
+# Builds the fuzzer of weight files: the sources of RiddleRuntime and RiddleExport and the target in one module. What is on:
+#   - libFuzzer's coverage and comparisons, and AddressSanitizer, on every line of it;
+#   - Swift's own checks, which trap and so are findings: overflow of whole numbers, conversions that do not fit, bounds
+#     of arrays and spans, nil, exclusive access, preconditions, and with -assert-config Debug also assertions and
+#     the bounds of unsafe buffers.
+# UndefinedBehaviorSanitizer is not on: swiftc has none for Linux ("unsupported option '-sanitize=undefined'"), and there is
+# no C in this module. `Tests/Faults/sanitize.sh` has it on for the C programs around the library, and
+# `Tests/Forms/c_check.sh` for the generated C.
 #
 #   build.sh OUTPUT-FOLDER
 set -euo pipefail

@@ -2,7 +2,7 @@
 /// Check value for the ASCII digits 1 … 9: 0x995DC9BBDF1939FA.
 ///
 /// A cyclic redundancy check finds every single flipped bit and every burst of up to 64 bits with certainty.
-public struct Checksum {
+public struct Checksum: Sendable {
   /// Remainders of a byte followed by 0 … 7 zero bytes, 256 of each: eight bytes are taken at a time
   /// (Kounavis & Berry, 2005, doi:10.1109/ISCC.2005.18).
   private let tables: [UInt64]
@@ -10,12 +10,15 @@ public struct Checksum {
   /// Builds the tables.
   public init() {
     var tables = [UInt64](repeating: 0, count: 8 * 256)
-    for value in 0..<256 {
-      var remainder = UInt64(value)
-      for _ in 0..<8 {
-        remainder = remainder & 1 == 1 ? (remainder >> 1) ^ 0xc96c_5795_d787_0f42 : remainder >> 1
+    // A remainder is linear in its byte: those of the powers of two, 128 first, give all others by xor.
+    var remainder: UInt64 = 1
+    var bit = 128
+    while bit > 0 {
+      remainder = (remainder >> 1) ^ (0xc96c_5795_d787_0f42 & (0 &- (remainder & 1)))
+      for lower in stride(from: 0, to: 256, by: 2 * bit) {
+        tables[lower + bit] = tables[lower] ^ remainder
       }
-      tables[value] = remainder
+      bit /= 2
     }
     for i in 256..<tables.count {
       let shorter = tables[i - 256]
