@@ -60,7 +60,7 @@ public struct HashedWeights: Equatable, Sendable {
     self.storage = storage
     self.keptBuckets = keptBuckets
     count = headCount << bucketBits
-    (fixed, fixedUnit) = fixedPoint(
+    (fixed, fixedUnit) = fixedPointTable(
       storage, count: count, headCount: headCount, keptBuckets: keptBuckets)
   }
 
@@ -79,58 +79,6 @@ public struct HashedWeights: Equatable, Sendable {
     }
     guard low < keptBuckets.count, keptBuckets[low] == bucket else { return 0 }
     return storage.weight(at: low * headCount + index % headCount)
-  }
-}
-
-/// All weights as whole numbers: v = sign(w) · ⌊|w| / unit + ½⌋ with unit = 2^(e − 29), where 2^e is the power of two of
-/// the largest magnitude, so that |v| < 2³⁰. Sums of such numbers are exact in any order.
-private func fixedPoint(
-  _ storage: HashedWeights.Storage, count: Int, headCount: Int, keptBuckets: [UInt32]?
-) -> ([Int32], Double) {
-  if headCount == 0 { return ([], 1) }
-  var fixed = [Int32](repeating: 0, count: 2 * count)
-  var largest: Float = 0
-  let stored = storage.count
-  forEachWeight(storage, count: stored) { _, weight in
-    largest = max(largest, weight.magnitude)
-  }
-  if largest == 0 { return (fixed, 1) }
-  let exponent = Int(Double(largest).bitPattern >> 52) - 1023
-  let unit = Double(bitPattern: UInt64(exponent - 29 + 1023) << 52)
-  let unitsPerOne = Double(bitPattern: UInt64(29 - exponent + 1023) << 52)
-  forEachWeight(storage, count: stored) { index, weight in
-    let units = Double(weight) * unitsPerOne
-    let value = Int32(units + (units < 0 ? -0.5 : 0.5))
-    var place = 2 * index
-    if headCount > 1 || keptBuckets != nil {
-      let rank = index / headCount
-      let bucket = keptBuckets.map { Int($0[rank]) } ?? rank
-      place = 2 * headCount * bucket + index - rank * headCount
-    }
-    fixed[place] = value
-    fixed[place + headCount] = -value
-  }
-  return (fixed, unit)
-}
-
-@inline(__always)
-private func forEachWeight(
-  _ storage: HashedWeights.Storage, count: Int, _ body: (Int, Float) -> Void
-) {
-  switch storage {
-  case .float32(let weights):
-    for i in 0..<count { body(i, weights[i]) }
-  case .float16(let weights):
-    for i in 0..<count { body(i, float(ofHalf: weights[i])) }
-  case .int8(let weights, let scales):
-    var i = 0
-    for scale in scales {
-      let end = min(count, i + HashedWeights.blockLength)
-      while i < end {
-        body(i, Float(weights[i]) * scale)
-        i += 1
-      }
-    }
   }
 }
 

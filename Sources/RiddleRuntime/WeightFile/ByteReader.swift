@@ -68,24 +68,55 @@ struct ByteReader {
   }
 
   mutating func floats(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [Float] {
-    try require(count, of: 4)
-    var values = [Float](repeating: 0, count: count)
-    for i in 0..<count {
-      // In bounds: required above.
-      let bits = unsafe bytes.withUnsafeBytes {
-        unsafe UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-      }
-      offset += 4
-      values[i] = Float(bitPattern: bits)
-      if bits & 0x7f80_0000 == 0x7f80_0000 { throw failure(.notFinite) }
+    try numbers(count, bytes, UInt32.self, exponent: 0x7f80_0000, zero: 0) {
+      Float(bitPattern: $0)
     }
+  }
+
+  /// Bits of IEEE 754 binary16.
+  mutating func halves(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [UInt16] {
+    try numbers(count, bytes, UInt16.self, exponent: 0x7c00, zero: 0) { $0 }
+  }
+
+  /// `count` finite floating-point numbers with the bits of a `Bits`. The largest exponent stands for infinity and NaN.
+  @inline(__always)
+  private mutating func numbers<Bits: FixedWidthInteger, Number>(
+    _ count: Int, _ bytes: Span<UInt8>, _: Bits.Type, exponent: Bits, zero: Number,
+    _ number: (Bits) -> Number
+  ) throws(WeightFileError) -> [Number] {
+    let size = Bits.bitWidth / 8
+    try require(count, of: size)
+    var values = [Number](repeating: zero, count: count)
+    var read = 0
+    var isFinite = true
+    // In bounds: required above, and there are `count` values.
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe values.withUnsafeMutableBufferPointer { values in
+        while read < count && isFinite {
+          let bits = unsafe Bits(
+            littleEndian: bytes.loadUnaligned(
+              fromByteOffset: offset &+ read &* size, as: Bits.self))
+          unsafe values[read] = number(bits)
+          isFinite = bits & exponent != exponent
+          read &+= 1
+        }
+      }
+    }
+    offset += read * size
+    if !isFinite { throw failure(.notFinite) }
     return values
   }
 
   mutating func signedBytes(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [Int8] {
     try require(count, of: 1)
     var values = [Int8](repeating: 0, count: count)
-    for i in 0..<count { values[i] = Int8(bitPattern: bytes[offset + i]) }
+    // In bounds: required above, and there are `count` values.
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe values.withUnsafeMutableBytes {
+        unsafe $0.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)]))
+      }
+    }
     offset += count
     return values
   }

@@ -50,14 +50,7 @@ private func decodeWeights(
     }
     return .int8(try reader.signedBytes(count, bytes), scales: scales)
   case 3:
-    try reader.require(count, of: 2)
-    var weights = [UInt16](repeating: 0, count: count)
-    for i in 0..<count {
-      weights[i] = try reader.uint16(bytes)
-      // The largest exponent stands for infinity and NaN.
-      if weights[i] & 0x7c00 == 0x7c00 { throw reader.failure(.notFinite) }
-    }
-    return .float16(weights)
+    return .float16(try reader.halves(count, bytes))
   default: return .float32(try reader.floats(count, bytes))
   }
 }
