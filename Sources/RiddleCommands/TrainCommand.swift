@@ -200,9 +200,7 @@ struct TrainCommand: ParsableCommand {
         findings.learning_curve = try RiddlePipeline.learningCurve(
           data, plan: plan, penalty: trained.heads.first?.linearPenalty ?? 1)
       }
-      if sideBySide && !plan.hardening.isEmpty {
-        said.note("--harden: the comparison of splits is left out, it refits without hardening")
-      } else if sideBySide {
+      if sideBySide {
         said.note("fitting the same settings under other splits")
         findings.side_by_side = try SideBySide(
           data, trained: trained, plan: plan, segmentField: fit.segment,
@@ -216,14 +214,15 @@ struct TrainCommand: ParsableCommand {
     _ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan, findings: RunFindings?
   ) throws {
     let (evaluation, judged) = try judge(trained, loaded: loaded, plan: plan)
+    let robustness = attack ? try attacked(trained, loaded: loaded) : nil
     let folder = RunFolder(path: output)
     let manifest = try RunWriter(
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
       evaluation: evaluation, judged: judged, dataset: loaded.dataset, findings: findings,
-      robustness: attack ? try attacked(trained, loaded: loaded) : nil, keepsNGrams: ngrams
+      robustness: robustness, keepsNGrams: ngrams
     ).write()
-    try show(manifest, evaluation, folder: folder, trained: trained)
+    try show(manifest, evaluation, robustness, folder: folder, trained: trained)
   }
 
   /// What `riddle attack` finds on the rows that judge the router; nil without such rows.
@@ -303,11 +302,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func show(
-    _ manifest: RunManifest, _ evaluation: EvaluationReport?, folder: RunFolder,
-    trained: TrainedRouter
+    _ manifest: RunManifest, _ evaluation: EvaluationReport?, _ robustness: RobustnessReport?,
+    folder: RunFolder, trained: TrainedRouter
   ) throws {
     if said.json {
-      Console.print(try JSONOutput.text(Result(run: manifest, evaluation: evaluation)))
+      Console.print(
+        try JSONOutput.text(
+          Result(run: manifest, evaluation: evaluation, robustness: robustness)))
       return
     }
     for warning in trained.warnings { said.note("warning: \(warning)") }
@@ -319,14 +320,24 @@ struct TrainCommand: ParsableCommand {
       Console.print(table.text(width: Console.width) + "\n")
     }
     if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
+    for table in robustness.map(RobustnessTables.tables) ?? [] {
+      Console.print(table.text(width: Console.width) + "\n")
+    }
     Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")
     if evaluation != nil { Console.print("\(folder.file(RunFolder.reportName)): the report") }
+    if robustness == nil {
+      said.note(
+        "not known: whether routes hold when queries are written differently; `riddle attack \(folder.path) LOG` says, `--harden augment` helps"
+      )
+    }
     said.note("next: riddle score \(folder.path)/\(RunFolder.routerName)")
   }
 
   private struct Result: Encodable {
     var run: RunManifest
     var evaluation: EvaluationReport?
+    /// What `--attack` found.
+    var robustness: RobustnessReport?
   }
 }
 

@@ -4,7 +4,7 @@ import RiddleLinearAlgebra
 import RiddleRuntime
 
 /// The settings of a trained router, fitted again on parts of the rows: nothing is searched for, features are computed
-/// once.
+/// once. What is hardened is refitted plain.
 struct Refit: Sendable {
   private let data: Dataset
   private let plan: TrainingPlan
@@ -19,6 +19,8 @@ struct Refit: Sendable {
   init(_ data: Dataset, trained: TrainedRouter, plan: TrainingPlan) throws(PipelineError) {
     var plan = plan
     plan.infersOdds = false
+    // Copies would have to follow their rows into every part.
+    plan.hardening = []
     plan.calibrationRows = .heldOut
     if let first = trained.heads.first(where: { $0.penalty != nil }) {
       plan.penalties = [first.penalty ?? 1]

@@ -6,7 +6,7 @@ import RiddleRuntime
 /// The same settings judged under several splits: how much of a figure is owed to test rows that are like training rows.
 ///
 /// Each line fits the trained router's settings again (features, penalties, smoothing, numbers of trees and weights of a
-/// stack as found) on the folds of its split, and judges every fold by the fit that did not see it. AUC and APGR are
+/// stack as found; without hardening) on the folds of its split, and judges every fold by the fit that did not see it. AUC and APGR are
 /// put together from the folds' own: see ``FoldedScores``. Random splits keep nothing together; the others hold out what a new customer,
 /// a new subject or next month would bring.
 public struct SideBySide: Equatable, Sendable, Codable {
@@ -42,8 +42,15 @@ public struct SideBySide: Equatable, Sendable, Codable {
   public var rows: Int
   /// Confidence of the intervals.
   public var confidence: Double
+  /// Whether the router was hardened and these fits are not; nil when neither is.
+  public var withoutHardening: Bool?
   /// The splits, from the most flattering on.
   public var lines: [Line]
+
+  private enum CodingKeys: String, CodingKey {
+    case rows, confidence, lines
+    case withoutHardening = "without_hardening"
+  }
 
   /// Folds of each split but that by time, which has one.
   public static let folds = 3
@@ -68,6 +75,7 @@ public struct SideBySide: Equatable, Sendable, Codable {
     let refit = try Refit(data, trained: trained, plan: plan)
     rows = data.count
     confidence = 0.95
+    withoutHardening = plan.hardening.isEmpty ? nil : true
     let splits = SplitProtocol.all(
       data, split: trained.split, segmentField: segmentField, seed: plan.seed)
     lines = zip(splits, refit.margins(splits)).map { held, margins in

@@ -109,13 +109,80 @@ import Testing
         \(rows[2].id)\tyet another
         \(rows[3].query)\tand one more
         {"id":"nobody","paraphrase":"x"}
+        {"id":"\(rows[0].id)","paraphrase":"prove it"}
         """)
       let result = try attack(
         ["--paraphrases", "p.jsonl", "--families", "paraphrase", "--json", "--quiet"], in: folder)
       #expect(result.status == 0, "\(result.errors)")
       let report = try #require(try result.object()["robustness"] as? [String: Any])
       let changes = try #require(report["changes"] as? [[String: Any]])
+      // The one that stands there twice counts once.
       #expect(changes.count == 1 && changes.first?["queries"] as? Int == 5)
+    }
+  }
+
+  /// A query that was asked twice has every paraphrase of its text once, not once for each line that names it.
+  @Test func paraphrasesOfAQueryThatWasAskedTwiceCountOnce() throws {
+    try withRun { folder in
+      var rows = SyntheticLog.rows(120, seed: 9, prefix: "n")
+      rows[1].query = rows[0].query
+      try folder.write("new.jsonl", SyntheticLog.text(rows))
+      let line = "{\"query\":\"\(rows[0].query)\",\"paraphrase\":\"another question\"}\n"
+      try folder.write("p.jsonl", line + line)
+      let report = try robustness(
+        attack(["--paraphrases", "p.jsonl", "--families", "paraphrase", "--json"], in: folder))
+      let changes = try #require(report["changes"] as? [[String: Any]])
+      #expect(changes.first?["queries"] as? Int == 2)
+    }
+  }
+
+  @Test func gzipAndAByteOrderMarkAreRead() throws {
+    try withRun { folder in
+      let rows = SyntheticLog.rows(120, seed: 9, prefix: "n")
+      try folder.write(
+        "p.jsonl", "\u{feff}{\"id\":\"\(rows[0].id)\",\"paraphrase\":\"another question\"}\r\n")
+      try folder.write("texts.txt", rows.map { $0.query + "\n" }.joined())
+      for name in ["p.jsonl", "texts.txt"] {
+        try packed(folder.file(name), to: folder.file(name + ".gz"))
+      }
+      for name in ["p.jsonl", "p.jsonl.gz"] {
+        let report = try robustness(
+          attack(["--paraphrases", name, "--families", "paraphrase", "--json"], in: folder))
+        let changes = try #require(report["changes"] as? [[String: Any]])
+        #expect(changes.first?["queries"] as? Int == 1)
+      }
+      let texts = try ["texts.txt", "texts.txt.gz"].map {
+        try robustness(
+          runRiddle(
+            ["attack", "pair/router.riddle", $0, "--json", "--families", "case"] + Self.quick,
+            in: folder))
+      }
+      #expect(texts[0]["queries"] as? Int == 120 && texts[1]["queries"] as? Int == 120)
+    }
+  }
+
+  /// `gzip -c source > target`.
+  private func packed(_ source: String, to target: String) throws {
+    let gzip = Process()
+    gzip.executableURL = URL(filePath: "/bin/sh")
+    gzip.arguments = ["-c", "gzip -c \"$0\" > \"$1\"", source, target]
+    try gzip.run()
+    gzip.waitUntilExit()
+    #expect(gzip.terminationStatus == 0)
+  }
+
+  private func robustness(_ result: ProgramResult) throws -> [String: Any] {
+    #expect(result.status == 0, "\(result.errors)")
+    return try #require(try result.object()["robustness"] as? [String: Any])
+  }
+
+  @Test func aListThatHoldsNothingIsRefused() throws {
+    try withRun { folder in
+      for text in ["", "\n \n"] {
+        try folder.write("p.txt", text)
+        let result = try attack(["--paraphrases", "p.txt"], in: folder)
+        #expect(result.status == 65 && result.errors.contains("no paraphrase in it"))
+      }
     }
   }
 
@@ -126,6 +193,9 @@ import Testing
     "{\"id\":\"a\",\"paraphrase\":\"zebra\"}\n{\"id\":\"zebra\",\"paraphrases\":7}\n",
     "{\"id\":\"a\",\"paraphrase\":\"zebra\"}\n{\"id\":\"zebra\n",
     "a\tzebra\nzebra\tzebra\tzebra\n",
+    "a\tzebra\nzebra\t  \n",
+    "a\tzebra\n{\"id\":\"zebra\",\"paraphrases\":[\"zebra\",\"\"]}\n",
+    "a\tzebra\n[{\"id\":\"zebra\",\"paraphrase\":\"zebra\"}]\n",
   ])
   func badParaphrasesNameTheLineAndNotTheText(file: String) throws {
     try withRun { folder in
@@ -140,7 +210,8 @@ import Testing
   @Test(arguments: [
     ["--families", "nonsense"], ["--gadget-tokens", "65"], ["--candidates-per-step", "0"],
     ["--queries", "1"], ["--token-support", "4"], ["--require-unchanged", "95"],
-    ["--confidence", "1"], ["--data", "x.jsonl"],
+    ["--confidence", "1"], ["--data", "x.jsonl"], ["--families", "paraphrase"],
+    ["--families", "case", "--paraphrases", "new.jsonl"],
   ])
   func impossibleSettingsAreRefused(arguments: [String]) throws {
     try withRun { folder in
@@ -221,9 +292,21 @@ import Testing
       #expect(settings["harden"] as? [String] == ["augment", "clip"])
       #expect(settings["clip_quantile"] as? Double == 0.9)
       #expect((run["artefacts"] as? [String: Any])?["robustness.json"] != nil)
+      let printed = try result.object()["robustness"] as? [String: Any]
+      #expect(printed?["format"] as? String == "riddle-robustness/1")
       let card = try folder.text("hard/MODEL_CARD.md")
       #expect(card.contains("## Robustness of routes\n") && card.contains("hardened: "))
-      #expect(try folder.text("hard/report.html").contains("Robustness of routes"))
+      #expect(card.contains("These fits are not hardened; the router is."))
+      let findings = try #require(run["findings"] as? [String: Any])
+      let splits = try #require(findings["side_by_side"] as? [String: Any])
+      #expect(splits["without_hardening"] as? Bool == true)
+      // The page says so in a section of its own: these rows are those that judge.
+      let page = try folder.text("hard/report.html")
+      let section = try #require(page.range(of: "<h2 id=\"robustness\">Do routes hold?</h2>"))
+      let later = try #require(page.range(of: "<h2 id=\"findings\">"))
+      let table = try #require(page.range(of: "<caption>Robustness of routes</caption>"))
+      #expect(section.upperBound < table.lowerBound && table.upperBound < later.lowerBound)
+      #expect(page.contains("<a href=\"#robustness\">Robustness</a>"))
       // The same attack by hand finds the same.
       let report = try folder.text("hard/robustness.json")
       let again = try runRiddle(
@@ -231,9 +314,17 @@ import Testing
       #expect(again.status == 0, "\(again.errors)")
       #expect(try folder.text("hard/robustness.json") == report)
       #expect(try folder.text("hard/MODEL_CARD.md") == card)
-      // A run without it leaves no trace of an earlier one.
+      // A run without it leaves no trace of an earlier one, and says what is not known.
+      let said = try runRiddle(
+        [
+          "train", "--data", "log.jsonl", "--candidates", "tiny,huge", "--output", "said",
+          "--no-side-by-side",
+        ] + Trained.quick, in: folder)
+      #expect(said.errors.contains("`riddle attack said LOG` says"), "\(said.errors)")
       let plain = try train("hard", [])
       #expect(plain.status == 0, "\(plain.errors)")
+      #expect(!(try folder.text("hard/MODEL_CARD.md")).contains("hardened"))
+      #expect(!(try folder.text("hard/report.html")).contains("#robustness"))
       #expect(!FileManager.default.fileExists(atPath: folder.url("hard/robustness.json").path))
       let plainRun = try #require(try plain.object()["run"] as? [String: Any])
       #expect((plainRun["settings"] as? [String: Any])?["harden"] == nil)

@@ -103,7 +103,14 @@ struct AttackCommand: ParsableCommand {
     if let requireUnchanged, !(0...1).contains(requireUnchanged) {
       throw ValidationError("--require-unchanged must lie between 0 and 1, for example 0.95")
     }
-    _ = try chosenFamilies()
+    let chosen = try chosenFamilies()
+    guard families == nil || chosen.contains(.paraphrase) == (paraphrases != nil) else {
+      throw ValidationError(
+        paraphrases == nil
+          ? "--families paraphrase needs a list: --paraphrases FILE"
+          : "--paraphrases FILE is read for --families paraphrase; add it to the kinds, or leave --families out"
+      )
+    }
   }
 
   func run() throws {
@@ -160,7 +167,7 @@ struct AttackCommand: ParsableCommand {
     var rejected = 0
     if let store = source.store {
       log = try Store.open(path: store, mode: .readOnly).readLog()
-    } else if source.data.allSatisfy({ $0.hasSuffix(".txt") }) {
+    } else if source.data.allSatisfy({ $0.hasSuffix(".txt") || $0.hasSuffix(".txt.gz") }) {
       log = try QueryLines.read(source.data)
     } else {
       var quiet = output

@@ -6,28 +6,36 @@ import RiddleData
 /// JSON lines, `{"id": "q1", "paraphrases": ["…", "…"]}` or `{"query": "…", "paraphrase": "…"}`; or lines of two fields, id or
 /// query, tab, paraphrase. Several lines of one query add up.
 enum ParaphraseFile {
-  /// Reads a file; the result is by id of the rows of `data`. Lines of other queries are left out.
+  /// Reads a file, plain or gzip; the result is by id of the rows of `data`, each text once. Lines of other queries are
+  /// left out.
   ///
   /// - Throws: `CommandFailure`, naming the line, never its text.
   static func read(_ path: String, for data: Dataset) throws -> [String: [String]] {
-    let bytes = try Files.read(path, what: "paraphrases")
+    let input = try InputLines(path, what: "paraphrases")
+    guard !input.lines.isEmpty else {
+      throw CommandFailure(
+        .malformedData, "\(path): no paraphrase in it; a line is \(Entry.jsonForm)")
+    }
     var idsOfText: [String: [String]] = [:]
     for (id, text) in zip(data.ids, data.texts) { idsOfText[text, default: []].append(id) }
     let ids = Set(data.ids)
     var found: [String: [String]] = [:]
-    for (number, raw) in bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-      let line = raw.last == 13 ? raw.dropLast() : raw
-      if line.allSatisfy({ $0 == 32 || $0 == 9 }) { continue }
+    for (number, line) in input.lines {
       let entry: Entry
       do throws(BadLine) {
-        entry = try Entry(Array(line))
+        entry = try Entry(line)
       } catch {
-        throw CommandFailure(.malformedData, "\(path), line \(number + 1): \(error.reason)")
+        throw CommandFailure(.malformedData, "\(path), line \(number): \(error.reason)")
       }
       var targets = entry.key.map { key in ids.contains(key) ? [key] : idsOfText[key] ?? [] } ?? []
       if let id = entry.id { targets = ids.contains(id) ? [id] : [] }
       if let query = entry.query { targets = idsOfText[query] ?? [] }
-      for id in targets { found[id, default: []] += entry.paraphrases }
+      for id in targets {
+        // A query that was asked twice has its paraphrases from both lines.
+        for text in entry.paraphrases where !(found[id] ?? []).contains(text) {
+          found[id, default: []].append(text)
+        }
+      }
     }
     return found
   }
@@ -43,13 +51,20 @@ enum ParaphraseFile {
     var key: String?
     var paraphrases: [String]
 
+    static let jsonForm =
+      "{\"id\" or \"query\": text, \"paraphrases\": [texts] or \"paraphrase\": text}"
+
     init(_ line: [UInt8]) throws(BadLine) {
+      try self.init(reading: line)
+      guard paraphrases.allSatisfy({ $0.contains { !$0.isWhitespace } }) else {
+        throw BadLine(reason: "a paraphrase is empty")
+      }
+    }
+
+    private init(reading line: [UInt8]) throws(BadLine) {
       if line.first(where: { $0 != 32 }) == UInt8(ascii: "{") {
         guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(line)) else {
-          throw BadLine(
-            reason:
-              "expected {\"id\" or \"query\": text, \"paraphrases\": [texts] or \"paraphrase\": text}"
-          )
+          throw BadLine(reason: "expected \(Self.jsonForm)")
         }
         guard fields.id != nil || fields.query != nil else {
           throw BadLine(reason: "field id or query is missing")
@@ -68,7 +83,9 @@ enum ParaphraseFile {
       let parts = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
         throw BadLine(
-          reason: "expected two fields, id or query and paraphrase, found \(parts.count)")
+          reason:
+            "expected \(Self.jsonForm), or two fields, id or query, tab, paraphrase; found \(parts.count)"
+        )
       }
       key = parts[0]
       paraphrases = [parts[1]]

@@ -2,7 +2,7 @@ import Foundation
 import RiddleData
 
 /// Queries without any outcome, as `riddle score` reads them: JSON lines with "query" and, where known, "id",
-/// "conversation", "group", "turn", "user_tier", "task_type", "domain"; or plain text (.txt), one query a line.
+/// "conversation", "group", "turn", "user_tier", "task_type", "domain"; or plain text (.txt), one query a line. Plain or gzip.
 enum QueryLines {
   /// Reads files; queries without an id are named by file and line.
   ///
@@ -10,22 +10,13 @@ enum QueryLines {
   static func read(_ paths: [String]) throws -> [LoggedQuery] {
     var log: [LoggedQuery] = []
     for path in paths {
-      let bytes = try Files.read(path, what: "queries")
-      if bytes.starts(with: [0x1f, 0x8b]) {
-        throw CommandFailure(
-          .malformedData,
-          "\(path): no usable row of a log, and queries without outcomes are read uncompressed; use gunzip first"
-        )
-      }
-      let isJSON = bytes.first { $0 > 32 } == UInt8(ascii: "{")
-      let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-      for (number, raw) in lines.enumerated() {
-        let line = raw.last == 13 ? raw.dropLast() : raw
-        if line.allSatisfy({ $0 == 32 || $0 == 9 }) { continue }
-        let name = "\(URL(fileURLWithPath: path).lastPathComponent):\(number + 1)"
+      let input = try InputLines(path, what: "queries")
+      let isJSON = input.lines.first?.bytes.first { $0 > 32 } == UInt8(ascii: "{")
+      for (number, line) in input.lines {
+        let name = "\(URL(fileURLWithPath: path).lastPathComponent):\(number)"
         log.append(
           isJSON
-            ? try query(Array(line), name, path: "\(path), line \(number + 1)")
+            ? try query(line, name, path: "\(path), line \(number)")
             : LoggedQuery(id: name, text: String(decoding: line, as: UTF8.self), outcomes: []))
       }
     }

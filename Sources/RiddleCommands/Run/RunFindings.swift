@@ -62,7 +62,8 @@ extension SideBySide {
         the first line to the others is owed to test rows that are like training rows. Left out: rows that repeat a \
         fitted row, or share its conversation. The router itself was split as in the line with the star.
         """
-      ] + failures).joined(separator: " "),
+      ] + (withoutHardening == true ? ["These fits are not hardened; the router is."] : [])
+        + failures).joined(separator: " "),
       columns: ["split", "AUC", "APGR", "rows judged", "left out"],
       rows: lines.map { line in
         [

@@ -105,8 +105,9 @@ struct RunWriter {
   private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
       evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
-      model: tables, findings: (findings?.tables ?? []) + robustnessTables,
-      thresholds: EvaluationTables.thresholds([(plan.name, trained.router, trained.bytes)]))
+      model: tables, findings: findings?.tables ?? [],
+      thresholds: EvaluationTables.thresholds([(plan.name, trained.router, trained.bytes)]),
+      robustness: robustnessTables)
   }
 
   private func card() -> String {

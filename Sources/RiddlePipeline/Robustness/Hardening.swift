@@ -84,9 +84,10 @@ struct WeightCap: Sendable {
 struct AugmentedRows: Sendable {
   let data: Dataset
 
-  /// Copies of every row: letter case; white space; no punctuation or a thank-you; typos behind a harmless token; behind random
-  /// tokens; and behind tokens that push margins up or down, as a gadget's do.
-  static let copies = 6
+  /// Copies of every row: letter case; single blanks; other white space; no punctuation; a thank-you; typos behind a harmless
+  /// token; characters that look alike or are not seen; behind random tokens; and behind tokens that push margins up or
+  /// down, as a gadget's do.
+  static let copies = 9
   /// Most tokens of the random prefix.
   static let longestPrefix = 12
 
@@ -128,14 +129,19 @@ struct AugmentedRows: Sendable {
     func one(of changes: [Perturbation]) -> String {
       changes[stream.below(changes.count)].apply(to: text, stream: &stream)
     }
+    let blanks: [Perturbation] = [.doubledSpaces, .surroundingSpaces, .trailingNewline]
     switch copy {
     case 0: return one(of: [.lowerCase, .upperCase, .titleCase])
     case 1:
-      return one(of: [.doubledSpaces, .singleSpaces, .surroundingSpaces, .trailingNewline])
-    case 2: return one(of: [.noPunctuation, .politeSuffix])
-    case 3:
+      let single = Perturbation.singleSpaces.apply(to: text, stream: &stream)
+      return single != text ? single : one(of: blanks)
+    case 2: return one(of: blanks)
+    case 3: return Perturbation.noPunctuation.apply(to: text, stream: &stream)
+    case 4: return Perturbation.politeSuffix.apply(to: text, stream: &stream)
+    case 5:
       let mistyped = Perturbation.typosThree.apply(to: text, stream: &stream)
       return Perturbation.prefix.apply(to: mistyped, stream: &stream)
+    case 6: return one(of: [.lookAlikes, .zeroWidth, .noBreakSpaces])
     default:
       let count = 1 + stream.below(longestPrefix)
       let repeats = stream.below(2) == 0

@@ -15,6 +15,7 @@ public enum HTMLReport {
   ///   - model: what the router itself looks at; the section is left out when empty.
   ///   - findings: what training found out about the data; the section is left out when empty.
   ///   - thresholds: the routers' thresholds and what each guarantees; the section is left out when empty.
+  ///   - robustness: whether routes hold under changed queries; the section is left out when empty.
   ///   - dataCard: splits, leaks and what else is known of the data; stands with the inputs.
   ///   - simulation: what replaying policies showed beside the evaluation; nil for none.
   ///   - texts: texts of the worst queries by identifier, when the reader asked for them.
@@ -22,7 +23,8 @@ public enum HTMLReport {
   public static func render(
     _ report: EvaluationReport, title: String, reproduction: [String], facts: [(String, String)],
     model: [ModelTable] = [], findings: [ModelTable] = [], thresholds: [ModelTable] = [],
-    dataCard: [ModelTable] = [], simulation: SimulationReport? = nil, texts: [String: String] = [:]
+    robustness: [ModelTable] = [], dataCard: [ModelTable] = [], simulation: SimulationReport? = nil,
+    texts: [String: String] = [:]
   ) -> String {
     var plot = CostQualityPlot(report)
     if let simulation { plot.add(simulation) }
@@ -38,6 +40,11 @@ public enum HTMLReport {
     let found = ModelTable.section(
       findings, id: "findings", title: "What the data allow",
       lead: "Found on the train and calibrate sides; the rows judged above had no part in it.")
+    let holds = ModelTable.section(
+      robustness, id: "robustness", title: "Do routes hold?",
+      lead:
+        "The judged queries again, written differently by accident and on purpose. A route that moves was chosen by the writing."
+    )
     let promises = ModelTable.section(
       thresholds, id: "thresholds", title: "Thresholds",
       lead: "Where each router climbs, and what that promises.")
@@ -49,11 +56,11 @@ public enum HTMLReport {
       <a class="skip" href="#headline">Skip to the figures</a>
       <header>
       <h1>\(title)</h1>
-      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasDataCard: !dataCard.isEmpty, hasReplay: simulation != nil))</header>
+      \(verdict(report))\(contents(report, hasModel: !model.isEmpty, hasFindings: !findings.isEmpty, hasThresholds: !thresholds.isEmpty, hasRobustness: !robustness.isEmpty, hasDataCard: !dataCard.isEmpty, hasReplay: simulation != nil))</header>
       <main>
       \(headline(report))\(HTMLGates.section(report))\(simulation == nil ? "" : chart(plot))\(replay)\(headroom(report))\(HTMLWall.section(report))\(simulation == nil ? chart(plot) : "")\
       \(HTMLQuality.calibration(report))\(HTMLQuality.accuracy(report))\(HTMLComparisons.section(report))\
-      \(HTMLComparisons.segments(report))\(HTMLFailures.section(report, texts: texts))\(promises)\(looksAt)\
+      \(HTMLComparisons.segments(report))\(HTMLFailures.section(report, texts: texts))\(holds)\(promises)\(looksAt)\
       \(found)\(warnings(report))\(rows(report))\(card)\(intervals(report))\(inputs(report, facts: facts))\(reproduce(reproduction))</main>
       <footer><p>Written by Riddle from <code>\(report.format)</code>. This page loads nothing and sends nothing.</p></footer>
       <script>\(Markup(stringLiteral: HTMLStyle.script))</script>
@@ -111,14 +118,15 @@ public enum HTMLReport {
 
   private static func contents(
     _ report: EvaluationReport, hasModel: Bool, hasFindings: Bool, hasThresholds: Bool,
-    hasDataCard: Bool, hasReplay: Bool
+    hasRobustness: Bool, hasDataCard: Bool, hasReplay: Bool
   ) -> Markup {
     var entries: [(Markup, Markup)] = [
       ("headline", "Figures"), ("gates", "Gates"), ("replay", "Replay"), ("headroom", "Headroom"),
       ("wall", "Baseline wall"),
       ("curve", "Cost and quality"), ("calibration", "Calibration"), ("accuracy", "Accuracy"),
       ("comparisons", "Comparisons"), ("segments", "Segments"),
-      ("failures", "Failures"), ("thresholds", "Thresholds"), ("model", "Model"),
+      ("failures", "Failures"), ("robustness", "Robustness"), ("thresholds", "Thresholds"),
+      ("model", "Model"),
       ("findings", "Data"),
       ("warnings", "Warnings"),
       ("rows", "Rows"), ("data-card", "Data card"), ("intervals", "Intervals"),
@@ -128,6 +136,7 @@ public enum HTMLReport {
     if !hasModel { entries.removeAll { $0.0.html == "model" } }
     if !hasFindings { entries.removeAll { $0.0.html == "findings" } }
     if !hasThresholds { entries.removeAll { $0.0.html == "thresholds" } }
+    if !hasRobustness { entries.removeAll { $0.0.html == "robustness" } }
     if !hasDataCard { entries.removeAll { $0.0.html == "data-card" } }
     if !hasReplay { entries.removeAll { $0.0.html == "replay" } }
     if report.gates.isEmpty { entries.removeAll { $0.0.html == "gates" } }
