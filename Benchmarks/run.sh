@@ -3,7 +3,7 @@
 #
 #   RIDDLE_DATA=FOLDER   folder with routellm_mmlu.jsonl.gz and routellm_gsm8k.jsonl.gz in Riddle's JSONL;
 #                        without it the support-desk data are timed and quality is skipped
-#   RIDDLE_BENCH="train imports scoring quality speed"   which benches to run; promises and
+#   RIDDLE_BENCH="scorer train imports quality speed"   which benches to run; scoring, promises and
 #                        evaluation only when named
 #   RIDDLE_BENCH=duplicates  near-duplicates of a million synthetic queries (RIDDLE_ROWS=N), alone; needs no data
 #   RIDDLE_LARGE=1       speed also at 1 000 000 rows: half an hour, 6 GB
@@ -43,7 +43,7 @@ if [ "${RIDDLE_BENCH:-}" = duplicates ]; then
   exit
 fi
 
-benches=${RIDDLE_BENCH:-train imports scoring quality speed}
+benches=${RIDDLE_BENCH:-scorer train imports quality speed}
 data=${RIDDLE_DATA:-}
 if [ -n "$data" ]; then
   for name in routellm_gsm8k routellm_mmlu; do
@@ -57,7 +57,7 @@ if [ -n "$data" ]; then
   name="RouteLLM's MMLU"
   penalty=1
 else
-  echo "RIDDLE_DATA is not set: train speed, import and scoring run on datasets/support-desk;"
+  echo "RIDDLE_DATA is not set: train speed, the scorer and import run on datasets/support-desk;"
   echo "skipped: quality (it needs RouteLLM's outcomes: see Benchmarks/README.md)"
   echo
   files=(datasets/support-desk/support-desk.jsonl.gz)
@@ -77,8 +77,17 @@ others=${others//promises/}
 others=${others//evaluation/}
 others=${others//scorer/}
 if [[ " $benches " == *" scorer "* ]]; then
-  # Peers that are not installed are named and left out: fasttext-numpy2-wheel, litellm==1.106.2, m2cgen.
-  "$python" Benchmarks/scorer.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
+  scorer_python=$python
+  if ! "$python" -c 'import fasttext, litellm, m2cgen' 2>/dev/null; then
+    venv="${TMPDIR:-/tmp}/riddle-bench-peers-$(id -u)"
+    if ! "$venv/bin/python3" -c 'import fasttext, litellm, m2cgen, sklearn' 2>/dev/null; then
+      echo "installing the scorer's peers into $venv"
+      python3 -m venv "$venv" && "$venv/bin/pip" install --quiet \
+        scikit-learn fasttext-numpy2-wheel litellm==1.106.2 m2cgen || echo "bench: some peers are not installed and are left out below"
+    fi
+    if [ -x "$venv/bin/python3" ]; then scorer_python=$venv/bin/python3; fi
+  fi
+  "$scorer_python" Benchmarks/scorer.py --riddle .build/release/riddle --riddle-bench .build/release/riddle-bench \
     --data "${files[@]}" --candidates "$candidates" --folder "$work" --counter "$counter"
   echo
 fi

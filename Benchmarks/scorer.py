@@ -219,7 +219,7 @@ def main():
     if not router:
         model = os.path.join(options.folder, "scorer-model")
         run(options.riddle, "train", "--data", *options.data, "--candidates", options.candidates, "--model", "logistic",
-            "--characters", "3-5", "--penalties", "1", "--output", model, "--seed", "7", "--quiet")
+            "--characters", "3-5", "--l2", "1", "--output", model, "--seed", "7", "--quiet")
         router = os.path.join(model, "router.riddle")
     compiler = shutil.which("clang") or shutil.which("cc")
     shared = ""
@@ -246,6 +246,8 @@ def main():
                  f"{best['riddle'] / best['form']:.2f} × the C's time")
             if best["differing"]:
                 line("  queries whose margins differ from the C's", str(best["differing"]))
+        line(f"{length} characters: the plain reading of the same features", f"{best['plain']:.0f} ns",
+             f"{best['plain'] / best['riddle']:.1f} × riddle's time")
         calls = min((m["riddleCalls"] for m in made), key=lambda c: c["p99"])
         line(f"{length} characters: riddle, single calls by wall clock, p50, p99", f"{calls['p50']:.0f} ns, {calls['p99']:.0f} ns",
              f"p99 = {calls['p99'] / calls['p50']:.2f} × p50")

@@ -9,6 +9,8 @@ struct ScorerMeasurement: Encodable {
   var riddle: Double
   /// The same of the generated C form, in turn with the router; nil without --form.
   var form: Double?
+  /// The same decisions from features read plainly, byte after byte.
+  var plain: Double
   /// Wall time of single calls, the clock's own time taken off.
   var riddleCalls: Percentiles
   var formCalls: Percentiles?
@@ -48,12 +50,20 @@ func measureScorer(_ arguments: Arguments) throws -> ScorerMeasurement {
   var sum = 0.0
   var best = Double.infinity
   var formBest = Double.infinity
+  var plainBest = Double.infinity
+  let plain = Featurizer(schema: router.schema).plain
   for _ in 0..<repeats {
     var start = cpuNanoseconds()
     for query in queries {
       sum += router.decide(query.span, context: RequestContext(), scratch: &scratch).margin
     }
     best = min(best, cpuNanoseconds() - start)
+    start = cpuNanoseconds()
+    for query in queries {
+      plain.featurize(query.span, context: RequestContext(), into: &scratch)
+      sum += router.decide(scratch).margin
+    }
+    plainBest = min(plainBest, cpuNanoseconds() - start)
     guard let form else { continue }
     start = cpuNanoseconds()
     for query in queries { sum += form.margin(query) }
@@ -90,7 +100,8 @@ func measureScorer(_ arguments: Arguments) throws -> ScorerMeasurement {
   let count = Double(queries.count)
   return ScorerMeasurement(
     queries: queries.count, meanBytes: Double(queries.reduce(0) { $0 + $1.count }) / count,
-    riddle: best / count, form: form == nil ? nil : formBest / count, riddleCalls: calls,
+    riddle: best / count, form: form == nil ? nil : formBest / count,
+    plain: plainBest / count, riddleCalls: calls,
     formCalls: formCalls, differing: form == nil ? nil : differing, allocations: allocations,
     batchOneThread: batch(router, queries, threads: 1),
     batchTwoThreads: batch(router, queries, threads: 2), open: open, fileBytes: file.count)

@@ -38,8 +38,7 @@ import Testing
   func givesTheFeaturesOfThePlainReading(index: Int) {
     let schema = Self.schemas[index]
     let fast = Featurizer(schema: schema)
-    var plain = fast
-    plain.isPlain = true
+    let plain = fast.plain
     var a = FeatureVector(schema: schema)
     var b = FeatureVector(schema: schema)
     var differing: [Int] = []

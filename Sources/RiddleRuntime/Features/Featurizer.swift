@@ -7,10 +7,17 @@ public struct Featurizer: Equatable, Sendable {
   public let schema: FeatureSchema
 
   /// Whether versions that have a fast reading are read plainly: to hold one against the other.
-  var isPlain = false
+  private var isPlain = false
 
   /// A featurizer for a valid schema.
   public init(schema: FeatureSchema) { self.schema = schema }
+
+  /// The same features read byte after byte: the reference that the fast reading is held against.
+  public var plain: Featurizer {
+    var plain = self
+    plain.isPlain = true
+    return plain
+  }
 
   /// Computes the features of `text` into `features`, which must have been made for the same schema. The embedding
   /// is unknown.
