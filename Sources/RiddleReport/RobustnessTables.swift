@@ -2,11 +2,15 @@ import RiddleEvaluation
 
 /// A robustness report as tables, for the terminal, the page and the model card.
 public enum RobustnessTables {
-  /// The tables: what perturbations do, then what gadgets do.
+  /// The tables: what perturbations do, then what gadgets do; the first says what a reader must be warned of.
   public static func tables(_ report: RobustnessReport) -> [ModelTable] {
     var tables: [ModelTable] = []
     if !report.changes.isEmpty { tables.append(changes(report)) }
     if !report.gadgets.isEmpty { tables.append(gadgets(report)) }
+    if !tables.isEmpty && !report.warnings.isEmpty {
+      let warnings = report.warnings.map { "Warning: \($0)." }
+      tables[0].note = ([tables[0].note] + warnings).joined(separator: " ")
+    }
     return tables
   }
 
@@ -20,6 +24,7 @@ public enum RobustnessTables {
     if report.changes.contains(where: { !$0.family.isBenign }) {
       note += "Marked *: hostile, what nobody types by accident."
     }
+    if note.last == " " { note.removeLast() }
     let hasCosts = report.changes.contains { $0.dollars.value != nil }
     let hasQuality = report.changes.contains { $0.quality.value != nil }
     var columns = ["Change", "Queries", "Unchanged", "To dearer", "To cheaper"]

@@ -220,11 +220,11 @@ struct AttackCommand: ParsableCommand {
       Console.print(try JSONOutput.text(Result(robustness: report, gate: gate)))
       return
     }
-    for table in RobustnessTables.tables(report) {
-      Console.print(table.text(width: Console.width) + "\n")
-    }
+    let tables = RobustnessTables.tables(report)
+    for table in tables { Console.print(table.text(width: Console.width) + "\n") }
     if let share = requireUnchanged { Console.print(gateSentence(report, share)) }
-    for warning in report.warnings { output.note("warning: \(warning)") }
+    // Tables say what to be warned of; without one it is said here.
+    if tables.isEmpty { for warning in report.warnings { output.note("warning: \(warning)") } }
   }
 
   private func gateSentence(_ report: RobustnessReport, _ share: Double) -> String {
