@@ -56,29 +56,23 @@ public final class ForestModel: Equatable, Sendable {
     let first = firstTree(ofHead: head)
     // In bounds: no child leads out of the array, every feature is below `count`, every tree has a root and a depth.
     return unsafe Self.sum(
-      from: bases[head], trees: first..<(first + treeCounts[head]), roots, walk.depths, walk.nodes,
-      walk.values, dense)
+      from: bases[head], trees: first..<(first + treeCounts[head]), walk.roots, walk.depths,
+      walk.nodes, dense)
   }
 
   @inline(__always)
   private static func sum(
     from base: Double, trees: Range<Int>, _ roots: UnsafePointer<UInt32>,
-    _ depths: UnsafePointer<UInt32>, _ nodes: UnsafePointer<TreeWalk.Node>,
-    _ values: UnsafePointer<Float>, _ dense: UnsafePointer<Float>
+    _ depths: UnsafePointer<UInt32>, _ nodes: UnsafeRawPointer, _ dense: UnsafePointer<Float>
   ) -> Double {
     var sum = base
     var tree = trees.lowerBound
-    while tree &+ 4 <= trees.upperBound {
-      let (a, b, c, d) = unsafe TreeWalk.leaves(nodes, roots + tree, depths + tree, dense)
-      unsafe sum += Double(values[a])
-      unsafe sum += Double(values[b])
-      unsafe sum += Double(values[c])
-      unsafe sum += Double(values[d])
-      tree &+= 4
+    while tree &+ 8 <= trees.upperBound {
+      unsafe TreeWalk.addEight(nodes, roots + tree, depths + tree, dense, to: &sum)
+      tree &+= 8
     }
     while tree < trees.upperBound {
-      let leaf = unsafe TreeWalk.leaf(nodes, roots[tree], depths[tree], dense)
-      unsafe sum += Double(values[leaf])
+      unsafe sum += TreeWalk.value(nodes, root: roots[tree], dense)
       tree &+= 1
     }
     return sum
