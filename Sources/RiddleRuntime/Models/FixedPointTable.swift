@@ -32,12 +32,19 @@ func fixedPointTable(
         }
       }
     case .int8(let weights, let scales):
-      unsafe weights.withUnsafeBufferPointer { weights in
-        unsafe scales.withUnsafeBufferPointer { scales in
-          unsafe write(to: table, buckets, headCount, keptBuckets, unitsPerOne) {
-            // An index is not negative: this division is a shift.
-            let block = UInt(bitPattern: $0) / UInt(HashedWeights.blockLength)
-            return unsafe Float(weights[$0]) * scales[Int(bitPattern: block)]
+      // Looked up, because x86's conversion waits for what its register held before: in code that is built for size the
+      // weights would follow one another at 10 ns each.
+      var numbers = [Float](repeating: 0, count: 256)
+      for byte in Int8.min...Int8.max { numbers[Int(UInt8(bitPattern: byte))] = Float(byte) }
+      unsafe numbers.withUnsafeBufferPointer { numbers in
+        unsafe weights.withUnsafeBufferPointer { weights in
+          unsafe scales.withUnsafeBufferPointer { scales in
+            unsafe write(to: table, buckets, headCount, keptBuckets, unitsPerOne) {
+              // An index is not negative: this division is a shift.
+              let block = UInt(bitPattern: $0) / UInt(HashedWeights.blockLength)
+              let number = unsafe numbers[Int(UInt8(bitPattern: weights[$0]))]
+              return unsafe number * scales[Int(bitPattern: block)]
+            }
           }
         }
       }
@@ -79,6 +86,7 @@ private func write(
   }
 }
 
+@_optimize(speed)
 private func largestMagnitude(_ storage: HashedWeights.Storage) -> Float {
   var largest: Float = 0
   switch storage {
