@@ -53,6 +53,7 @@ private func score(_ router: Router) {
     precondition(first.candidate >= 0 && first.candidate < router.candidates.count)
     precondition(first.head >= 0 && first.head < router.thresholds.count)
     precondition(!first.margin.isNaN, "the margin is no number")
+    precondition(router.rule == .ladder || first.margin.isFinite, "a value overflows")
     precondition(first.probability >= 0 && first.probability <= 1, "no probability")
   }
   // The memory of one query leaves nothing behind for the next.

@@ -576,6 +576,14 @@ import Testing
     Fault("a map too many", .tree, .value(.calibration, .trailingBytes)) {
       $0[.calibration] += $0[.calibration]
     },
+    Fault("a slope that overflows a softmax", .stack, .value(.calibration, .notFinite)) {
+      $0.write(UInt64(1), 4, at: 0, in: .calibration)
+      $0.write(Double(1e101).bitPattern, 8, at: 8, in: .calibration)
+    },
+    Fault("an offset that overflows a softmax", .stack, .value(.calibration, .notFinite)) {
+      $0.write(UInt64(1), 4, at: 0, in: .calibration)
+      $0.write(Double(-1e101).bitPattern, 8, at: 16, in: .calibration)
+    },
     Fault("knots under a softmax", .stack, .value(.calibration, .unknownKind)) {
       $0.write(2, 4, at: 0, in: .calibration)
       $0.write(1, 4, at: 4, in: .calibration)
@@ -612,6 +620,15 @@ import Testing
     },
     Fault("a worth of NaN", .forest, .value(.rule, .notFinite)) {
       $0.write(nan64, 8, at: 16, in: .rule)
+    },
+    Fault("a worth whose sum would overflow", .forest, .value(.rule, .notFinite)) {
+      $0.write(Double(-1.1e100).bitPattern, 8, at: 16, in: .rule)
+    },
+    Fault("a price whose differences would overflow", .forest, .value(.rule, .notFinite)) {
+      $0.write(Double(1.1e100).bitPattern, 8, at: $0[.rule].count - 8, in: .rule)
+    },
+    Fault("prices too near each other", .forest, .value(.rule, .notFinite)) {
+      $0.write(Double(1e-101).bitPattern, 8, at: $0[.rule].count - 16, in: .rule)
     },
     Fault("an infinite price", .forest, .value(.rule, .notFinite)) {
       $0.write(infinity64, 8, at: $0[.rule].count - 8, in: .rule)

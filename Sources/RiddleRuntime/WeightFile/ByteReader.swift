@@ -67,6 +67,13 @@ struct ByteReader {
     return value
   }
 
+  /// A number that sums and products of a rule of values may take in without leaving the finite numbers.
+  mutating func moderate(_ bytes: Span<UInt8>) throws(WeightFileError) -> Double {
+    let value = try double(bytes)
+    if value.magnitude > WeightFileLayout.maximumMagnitude { throw failure(.notFinite) }
+    return value
+  }
+
   mutating func floats(_ count: Int, _ bytes: Span<UInt8>) throws(WeightFileError) -> [Float] {
     try numbers(count, bytes, UInt32.self, exponent: 0x7f80_0000, zero: 0) {
       Float(bitPattern: $0)

@@ -128,15 +128,19 @@ func decodeRule(_ start: ByteReader, _ bytes: Span<UInt8>, _ heads: Int)
     guard let link = OutcomeValues.Link(rawValue: try reader.uint32(bytes)) else {
       throw reader.failure(.unknownKind)
     }
+    let limit = WeightFileLayout.maximumMagnitude
     let candidates = try reader.count(upTo: WeightFileLayout.maximumCandidates, bytes)
     try reader.zeros(4, bytes)
     try reader.require(candidates * (heads + 1), of: 8)
     var worth: [Double] = []
-    for _ in 0..<candidates * heads { worth.append(try reader.double(bytes)) }
+    for _ in 0..<candidates * heads { worth.append(try reader.moderate(bytes)) }
     var prices: [Double] = []
-    for _ in 0..<candidates { prices.append(try reader.double(bytes)) }
+    for _ in 0..<candidates { prices.append(try reader.moderate(bytes)) }
     let values = OutcomeValues(link: link, worth: worth, prices: prices)
     if !values.isWellFormed(headCount: heads) { throw reader.failure(.notIncreasing) }
+    for k in 1..<candidates where 1 / (prices[k] - prices[k - 1]) > limit {
+      throw reader.failure(.notFinite)
+    }
     try reader.finish()
     return .values(values)
   default: throw reader.failure(.unknownKind)
@@ -148,14 +152,16 @@ func decodeCalibration(
 ) throws(WeightFileError) -> [CalibrationMap] {
   var reader = start
   var maps: [CalibrationMap] = []
+  var isSoftmax = false
+  if case .values(let values) = rule { isSoftmax = values.link == .softmax }
   for _ in 0..<heads {
     let kind = try reader.uint32(bytes)
     let knots = try reader.count(upTo: WeightFileLayout.maximumKnots, bytes)
     if (knots > 0) != (kind == 2) { throw reader.failure(.inconsistentCounts) }
     switch kind {
     case 0, 1:
-      let slope = try reader.double(bytes)
-      let offset = try reader.double(bytes)
+      let slope = isSoftmax ? try reader.moderate(bytes) : try reader.double(bytes)
+      let offset = isSoftmax ? try reader.moderate(bytes) : try reader.double(bytes)
       if kind == 1 {
         if slope <= 0 { throw reader.failure(.notIncreasing) }
         maps.append(.platt(slope: slope, offset: offset))
@@ -167,9 +173,7 @@ func decodeCalibration(
         maps.append(.identity)
       }
     case 2:
-      if case .values(let values) = rule, values.link == .softmax {
-        throw reader.failure(.unknownKind)
-      }
+      if isSoftmax { throw reader.failure(.unknownKind) }
       try reader.require(knots, of: 16)
       var margins: [Double] = []
       for _ in 0..<knots { margins.append(try reader.double(bytes)) }

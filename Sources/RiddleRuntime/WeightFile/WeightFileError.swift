@@ -31,7 +31,7 @@ public enum WeightFileError: Error, Equatable, Sendable {
     case trailingBytes
     /// Bytes that must be zero are not.
     case nonZeroPadding
-    /// A weight, threshold or calibration value is not finite.
+    /// A weight, threshold or calibration value is not finite, or so large that what is computed with it would not be.
     case notFinite
     /// An unknown kind of model, precision, calibration, field or guarantee.
     case unknownKind

@@ -36,8 +36,17 @@ public enum WeightFileLayout {
   public static let maximumPolicy = 1 << 20
   /// Most weights of a pruned table with the buckets that were left out: 32 MB in memory.
   public static let maximumUnpackedWeights = 1 << 23
+  /// Largest magnitude of the numbers that a rule of values computes with, and of the inverse of a gap between prices: far
+  /// above what is meaningful, far below what overflows.
+  public static let maximumMagnitude = 1e100
   /// Bytes per tree node.
   public static let nodeLength = 20
+
+  /// The version that the header of a weight file names, decoded or not; nil for fewer bytes than a header has.
+  public static func statedVersion(of file: Span<UInt8>) -> UInt32? {
+    file.count < headerLength
+      ? nil : UInt32(truncatingIfNeeded: littleEndian(file, at: 8, size: 4))
+  }
 
   /// A section's tag: four ASCII letters, first letter in the lowest byte. Sections stand in this order.
   public enum Section: UInt32, CaseIterable, Sendable {

@@ -21,7 +21,11 @@ extension Router {
     let candidates: Int
     switch rule {
     case .ladder: candidates = heads + 1
-    case .values(let values): candidates = values.candidateCount
+    case .values(let values):
+      candidates = values.candidateCount
+      if values.link == .softmax && !hasModerateConstants(model) {
+        throw frame.reader(.model).failure(.notFinite)
+      }
     }
     let router = Router(
       schema: schema, model: model, calibration: calibration, rule: rule,
@@ -35,6 +39,22 @@ extension Router {
     if let probe = router.firstFailingProbe() { throw .probeMismatch(probe: probe) }
     self = router
   }
+}
+
+/// Whether the constants of the margins leave room for a softmax: sums of the largest slopes and margins stay finite then. All
+/// other parts of a margin are sums of f32 products, below 10⁸⁵.
+private func hasModerateConstants(_ model: RouterModel) -> Bool {
+  let constants: [Double] =
+    switch model {
+    case .linear(let linear): linear.intercepts
+    case .tree: []
+    case .forest(let forest): forest.bases
+    case .stack(let linear, let forest): linear.intercepts + forest.bases
+    }
+  for constant in constants where constant.magnitude > WeightFileLayout.maximumMagnitude {
+    return false
+  }
+  return true
 }
 
 /// The outer structure of a weight file: header, section table, checksum. Nothing inside a section is read.
