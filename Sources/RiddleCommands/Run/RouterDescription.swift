@@ -5,6 +5,7 @@ import RiddleRuntime
 /// A router in readable form: everything but the hashed table and the trees' nodes, which are counted.
 struct RouterDescription: Encodable {
   var kind = "router"
+  /// Of the file, not of what would be written now.
   var format_version: UInt32
   var bytes: Int
   var sha256: String
@@ -73,8 +74,9 @@ struct RouterDescription: Encodable {
     var characters: String?
   }
 
+  /// - Parameter file: the weight file that `router` was decoded from.
   init(_ router: Router, file: [UInt8]) {
-    format_version = WeightFileLayout.version
+    format_version = WeightFileLayout.statedVersion(of: file.span) ?? WeightFileLayout.version
     bytes = file.count
     sha256 = Files.sha256(file)
     func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
