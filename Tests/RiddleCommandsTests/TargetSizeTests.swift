@@ -51,6 +51,41 @@ import Testing
     }
   }
 
+  /// The strings count towards the size, stay whole, and still explain the smaller router's decisions.
+  @Test func theStringsBehindBucketsCountTowardsTheSize() throws {
+    try withFolder { folder in
+      let free = try Self.export(["--with-ngrams", "--json"], in: folder)
+      try #require(free.status == 0, "\(free.errors)")
+      let whole = try folder.bytes("small.riddle").count
+      let size = whole - 300
+      let named = ["--with-ngrams", "--target-size", "\(size)", "--tolerance", "1", "--json"]
+      let result = try Self.export(named, in: folder)
+      try #require(result.status == 0, "\(result.errors)")
+      let bytes = try folder.bytes("small.riddle")
+      #expect(bytes.count <= size && (try result.object())["bytes"] as? Int == bytes.count)
+      let shown = try succeed(["inspect", "small.riddle", "--verify", "--json"], in: folder)
+      let router = try #require(shown.object()["router"] as? [String: Any])
+      let card = try #require(router["metadata"] as? [String: String])
+      #expect(card["exported_buckets"] != nil || card["exported_precision"] != nil)
+      #expect(card["ngrams"]?.hasSuffix("bytes of n-grams behind hash buckets") == true)
+      let line = try succeed(
+        ["score", "small.riddle", "--explain", "--top", "40", "--quiet"],
+        input: Array("prove the theorem\n".utf8), in: folder
+      ).lines()[0]
+      let reasons = (line["features"] as? [[String: Any]]) ?? []
+      #expect(reasons.contains { ($0["training_texts"] as? Int ?? 0) >= 5 })
+      // Without them the same size leaves room for more weights.
+      let bare = try Self.export(
+        ["--target-size", "\(size)", "--tolerance", "1", "--json"], in: folder)
+      try #require(bare.status == 0, "\(bare.errors)")
+      #expect((try bare.object())["bytes"] as? Int ?? .max < bytes.count)
+      // What has no room for the strings alone fits nothing, and says so.
+      let refused = try Self.export(["--with-ngrams", "--target-size", "2000"], in: folder)
+      #expect(refused.status == 1 && refused.errors.contains("nothing fits"))
+      #expect(refused.errors.contains("n-grams"))
+    }
+  }
+
   @Test func tooManyChangesWriteNothingAndStillShowTheCurve() throws {
     let log = try Trained.pair.get().folder.file("log.jsonl")
     try withFolder { folder in
