@@ -75,11 +75,8 @@ public func riddle_router_candidate_name(
   _ router: OpaquePointer?, _ index: Int32, _ buffer: UnsafeMutablePointer<CChar>?,
   _ capacity: Int
 ) -> Int32 {
-  guard let router else { return invalidArgument }
-  return RouterHandle.with(router) { handle in
-    let candidates = handle.router.candidates
-    guard index >= 0, Int(index) < candidates.count else { return invalidArgument }
-    return copy(candidates[Int(index)].name, to: buffer, capacity)
+  copyText(of: router, index, { $0.candidates.count }, to: buffer, capacity) {
+    $0.candidates[$1].name
   }
 }
 
@@ -126,11 +123,8 @@ public func riddle_router_metadata_key(
   _ router: OpaquePointer?, _ index: Int32, _ buffer: UnsafeMutablePointer<CChar>?,
   _ capacity: Int
 ) -> Int32 {
-  guard let router else { return invalidArgument }
-  return RouterHandle.with(router) { handle in
-    let entries = handle.router.metadata
-    guard index >= 0, Int(index) < entries.count else { return invalidArgument }
-    return copy(entries[Int(index)].key, to: buffer, capacity)
+  copyText(of: router, index, { $0.metadata.count }, to: buffer, capacity) {
+    $0.metadata[$1].key
   }
 }
 
@@ -147,6 +141,18 @@ public func riddle_router_metadata(
       return copy(entries[index].value, to: buffer, capacity)
     }
     return Int32(RIDDLE_NOT_FOUND)
+  }
+}
+
+/// Copies the text at `index` of the `count` that a router has.
+private func copyText(
+  of router: OpaquePointer?, _ index: Int32, _ count: (Router) -> Int,
+  to buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int, _ text: (Router, Int) -> [UInt8]
+) -> Int32 {
+  guard let router else { return invalidArgument }
+  return RouterHandle.with(router) { handle in
+    guard index >= 0, Int(index) < count(handle.router) else { return invalidArgument }
+    return copy(text(handle.router, Int(index)), to: buffer, capacity)
   }
 }
 

@@ -79,14 +79,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How intervals are read off the replicates: percentile or bca.")
   var intervals: IntervalMethod = .percentile
 
-  @Option(
-    help: ArgumentHelp(
-      "What is resampled together: conversation, group or query. Default: conversations where rows name them, groups that are families of near-duplicates, else queries.",
-      valueName: "unit"))
-  var clusterBy: ResamplingUnit?
-
-  @Option(help: "Coverage of the intervals.")
-  var confidence: Double = 0.95
+  @OptionGroup var sampling: IntervalOptions
 
   @Option(help: "Seed of the replicates.")
   var seed: UInt64 = 1
@@ -112,9 +105,6 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("give --store FILE (made by `riddle import`) or --data FILE…")
     }
     try Replicates.check(replicates)
-    guard confidence > 0, confidence < 1 else {
-      throw ValidationError("--confidence must lie between 0 and 1")
-    }
     guard lambda >= 0, lambda.isFinite else {
       throw ValidationError("--lambda must be at least 0")
     }
@@ -139,7 +129,7 @@ struct EvaluateCommand: ParsableCommand {
       let warnings = try contest.ladderWarnings(loaded.dataset.outcomes.candidates)
       var plan = EvaluationPlan(
         settings: settings(first, loaded: loaded, contest: contest, warnings: warnings),
-        rows: rows, segmentField: segment, resampling: clusterBy)
+        rows: rows, segmentField: segment, resampling: sampling.clusterBy)
       let seen = try contest.seenRows()
       var judged = try JudgedRows(loaded.dataset, seen: seen, choice: rows)
       let policies = try contest.policies(
@@ -186,7 +176,8 @@ struct EvaluateCommand: ParsableCommand {
     inputs += contest.inputs
     var settings = EvaluationSettings(
       oracle: oracle, target: target, qualityThreshold: threshold, pricePerQuality: lambda,
-      replicates: replicates, confidence: confidence, intervalMethod: intervals, seed: seed,
+      replicates: replicates, confidence: sampling.confidence, intervalMethod: intervals,
+      seed: seed,
       warnings: warnings + loaded.warnings, inputs: inputs)
     settings.gates = gates.requested
     return settings

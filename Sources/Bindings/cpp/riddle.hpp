@@ -128,12 +128,7 @@ class Router {
     batch.text_length = text.size();
     batch.offsets = offsets.data();
     batch.turns = turns.empty() ? nullptr : turns.data();
-    batch.user_tier = context.user_tier.data();
-    batch.user_tier_length = context.user_tier.size();
-    batch.task_type = context.task_type.data();
-    batch.task_type_length = context.task_type.size();
-    batch.domain = context.domain.data();
-    batch.domain_length = context.domain.size();
+    name_context(batch, context);
     batch.candidates = out.candidates.data();
     batch.margins = out.margins.data();
     batch.probabilities = out.probabilities.data();
@@ -183,18 +178,24 @@ class Router {
     if (code < 0) throw Error(code, std::string(function) + " answered " + std::to_string(code));
   }
 
+  /// Where the names of the context are; queries and batches have the same fields for them.
+  template <typename Request>
+  static void name_context(Request &request, const Context &context) {
+    request.user_tier = context.user_tier.data();
+    request.user_tier_length = context.user_tier.size();
+    request.task_type = context.task_type.data();
+    request.task_type_length = context.task_type.size();
+    request.domain = context.domain.data();
+    request.domain_length = context.domain.size();
+  }
+
   static riddle_query request(std::string_view text, const Context &context) {
     riddle_query query{};
     query.size = sizeof query;
     query.turn = context.turn;
     query.text = text.data();
     query.text_length = text.size();
-    query.user_tier = context.user_tier.data();
-    query.user_tier_length = context.user_tier.size();
-    query.task_type = context.task_type.data();
-    query.task_type_length = context.task_type.size();
-    query.domain = context.domain.data();
-    query.domain_length = context.domain.size();
+    name_context(query, context);
     query.embedding = context.embedding;
     query.embedding_count = context.embedding_count;
     return query;

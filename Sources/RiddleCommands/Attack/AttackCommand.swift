@@ -65,14 +65,7 @@ struct AttackCommand: ParsableCommand {
       valueName: "share"))
   var requireUnchanged: Double?
 
-  @Option(
-    help: ArgumentHelp(
-      "What counts as one in the intervals: conversation, group or query. Default: conversations where rows name them, groups that are families of near-duplicates, else families found here.",
-      valueName: "unit"))
-  var clusterBy: ResamplingUnit?
-
-  @Option(help: "Coverage of the intervals.")
-  var confidence: Double = 0.95
+  @OptionGroup var sampling: IntervalOptions
 
   @Option(help: "Seed of typos, prefixes and of the halves.")
   var seed: UInt64 = 1
@@ -96,9 +89,6 @@ struct AttackCommand: ParsableCommand {
     guard source.store != nil || !source.data.isEmpty else {
       throw ValidationError(
         "give the router and then log files, or --store FILE (made by `riddle import`)")
-    }
-    guard confidence > 0, confidence < 1 else {
-      throw ValidationError("--confidence must lie between 0 and 1")
     }
     if let requireUnchanged, !(0...1).contains(requireUnchanged) {
       throw ValidationError("--require-unchanged must lie between 0 and 1, for example 0.95")
@@ -141,8 +131,8 @@ struct AttackCommand: ParsableCommand {
   private func plan() throws -> RobustnessPlan {
     var plan = search.plan
     plan.families = try chosenFamilies()
-    plan.unit = clusterBy
-    plan.confidence = confidence
+    plan.unit = sampling.clusterBy
+    plan.confidence = sampling.confidence
     plan.seed = seed
     return plan
   }

@@ -75,7 +75,7 @@ public struct GadgetVocabulary: Equatable, Sendable {
     "()", "=>", "==", "```", "`", "$", "\\frac", "\\int", "\\sum", "x^2", "=", "+", "%", "?", "!",
     "...", ":", ";", "1.", "2.", "3.", "-", "*", "|", "#", "A.", "B.", "C.", "D.", "1", "42",
     "2024",
-    "1000", "3.14", "http://example.com", "TODO", "IMPORTANT", "URGENT", "WARNING", "NOTE:", "ACID",
+    "1000", "3.14", "http://example.com", "MUST", "IMPORTANT", "URGENT", "WARNING", "NOTE:", "ACID",
     "JSON", "SQL", "Python", "C++", "API", "GPU", "DNA",
   ]
 }
