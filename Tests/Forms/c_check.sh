@@ -14,7 +14,7 @@ strict="-std=c99 -O3 -Wall -Wextra -Werror -pedantic"
 sanitized=""
 for router in "$@"; do
   "$riddle" export "$router" --to "$work/router.c" --as c --name tried --quiet > /dev/null
-  "$riddle" score "$router" --format text --quiet < "$work/queries.txt" | python3 "$here/../CSmoke/margin_bits.py" > "$work/cli.txt"
+  "$riddle" score "$router" --format text --quiet < "$work/queries.txt" | python3 "$here/../Bindings/margin_bits.py" > "$work/cli.txt"
   tried=""
   for compiler in gcc clang; do
     command -v $compiler > /dev/null || { echo "c: $compiler NOT TRIED, there is none"; continue; }

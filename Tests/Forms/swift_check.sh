@@ -78,7 +78,7 @@ number=0
 for router in "$@"; do
   number=$((number + 1))
   "$work/.build/debug/decide" "$number" < "$work/queries.txt" > "$work/generated.txt"
-  "$riddle" score "$router" --format text --quiet < "$work/queries.txt" | python3 "$here/../CSmoke/margin_bits.py" > "$work/cli.txt"
+  "$riddle" score "$router" --format text --quiet < "$work/queries.txt" | python3 "$here/../Bindings/margin_bits.py" > "$work/cli.txt"
   cmp "$work/generated.txt" "$work/cli.txt" || { echo "swift: $router: another margin" >&2; exit 1; }
   echo "swift: $router: $(stat -c %s "$work/Sources/decide/Router$number.swift") bytes of source, $(wc -l < "$work/cli.txt") queries, every margin the same bits"
 done
