@@ -100,21 +100,26 @@ public struct NGramStrings: Equatable, Sendable, Codable {
     }
   }
 
-  /// Whether the list was made for `router`: same schema, same weights.
-  public func belongs(to router: Router) -> Bool {
+  /// Whether `router` has the schema of the list, its heads and all its buckets.
+  public func fits(_ router: Router) -> Bool {
     guard let linear = router.model.linear, heads.count == linear.headCount,
       schema == "0x" + String(router.schema.fingerprint, radix: 16)
     else { return false }
+    let buckets = 0..<(linear.hashed.count / linear.headCount)
+    return heads.allSatisfy { list in list.buckets.allSatisfy { buckets.contains($0.bucket) } }
+  }
+
+  /// Whether the list was made for `router`: it fits and has the same weights.
+  public func belongs(to router: Router) -> Bool {
+    guard fits(router), let linear = router.model.linear else { return false }
     return heads.enumerated().allSatisfy { head, list in
       list.buckets.allSatisfy {
-        let index = $0.bucket * linear.headCount + head
-        return $0.bucket >= 0 && index < linear.hashed.count
-          && Double(linear.hashed.weight(at: index)) == $0.weight
+        Double(linear.hashed.weight(at: $0.bucket * linear.headCount + head)) == $0.weight
       }
     }
   }
 
-  /// Takes the weights of `router`, which has the same schema and other roundings.
+  /// Takes the weights of `router`, which the list fits and which may round or leave out weights.
   public mutating func reweigh(for router: Router) {
     guard let linear = router.model.linear else { return }
     for head in heads.indices {

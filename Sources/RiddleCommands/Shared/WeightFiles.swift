@@ -64,7 +64,8 @@ struct OpenedRouter {
   func ngrams() throws -> NGramStrings? {
     var place = "\(path): metadata \(RouterMetadata.ngrams)"
     let bytes: [UInt8]
-    if let stored = metadata[RouterMetadata.ngrams] {
+    let stored = metadata[RouterMetadata.ngrams]
+    if let stored {
       bytes = Array(stored.utf8)
     } else {
       place =
@@ -73,10 +74,12 @@ struct OpenedRouter {
       guard FileManager.default.fileExists(atPath: place) else { return nil }
       bytes = try Files.read(place, what: "n-grams")
     }
-    guard let ngrams = try? JSONDecoder().decode(NGramStrings.self, from: Data(bytes)) else {
+    guard var ngrams = try? JSONDecoder().decode(NGramStrings.self, from: Data(bytes)) else {
       throw CommandFailure(
         .malformedData, "\(place): not a list of n-grams; train again, or delete it")
     }
+    // Strings inside the file are this router's, with the weights it had before it was made smaller.
+    if stored != nil && ngrams.fits(router) { ngrams.reweigh(for: router) }
     return ngrams.belongs(to: router) ? ngrams : nil
   }
 
