@@ -40,11 +40,11 @@ struct TreeWalk: Sendable {
     var featureCount = 1
     for tree in 0..<roots.count {
       let first = Int(roots[tree])
-      let end = tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count
+      let end = min(source.count, tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count)
       rootPlaces[tree] = addLeaf()
-      if first >= source.count || first >= end { continue }
+      if first >= end { continue }
       places[first] = rootPlaces[tree]
-      for i in first..<min(end, source.count) where places[i] != unplaced {
+      for i in first..<end where places[i] != unplaced {
         let node = source[i]
         let place = Int(places[i] / Self.stride)
         nodes[place].value = node.value
