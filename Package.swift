@@ -94,7 +94,7 @@ let workbenchTargets: [Target] = [
     swiftSettings: ordinary),
   .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(
-    name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb],
+    name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb, yams],
     swiftSettings: ordinary),
   .target(
     name: "RiddleCommands",

@@ -7,18 +7,24 @@ struct ImportCommand: ParsableCommand {
     commandName: "import",
     abstract: "Read logs into a store.",
     discussion: """
-      Formats: Riddle JSONL, CSV (wide or long, with a mapping file), and the folder layout \
-      of RouteLLM's repository; gzip is read directly and - is standard input. A row that \
-      cannot be read goes to the rejects file with its line and the reason; the others go in. \
-      Importing the same rows again changes nothing.
+      Formats, seen from the content and said aloud: Riddle JSONL, CSV (wide or long), LiteLLM spend logs \
+      and payloads, OpenTelemetry GenAI (OTLP-JSON), Langfuse with its scores, promptfoo, RouterBench, \
+      Chatbot Arena votes, RouteLLM's folders; anything else with a mapping file. gzip and zstd are read \
+      directly, - is standard input, and files of one log are named together. A row that cannot be read \
+      goes to the rejects file with its line and the reason; the others go in. Importing the same rows \
+      again changes nothing.
 
       EXAMPLES
         riddle import datasets/support-desk/support-desk.jsonl.gz --store desk.sqlite
-        riddle import log.csv --mapping mapping.json --store desk.sqlite --dry-run
+        riddle import spend-logs.csv --store mine.sqlite --dry-run
+        riddle import observations.jsonl.gz scores.jsonl.gz --store mine.sqlite --score helpful
+        riddle import spans.jsonl --prices datasets/prices.yaml --store mine.sqlite
+        riddle import --suggest-mapping log.csv
+        riddle import log.csv --mapping mapping.yaml --store mine.sqlite
         riddle import RouteLLM/routellm/evals --store routellm.sqlite
       """)
 
-  @Argument(help: "Files or folders; - is standard input.")
+  @Argument(help: "Files, folders or patterns; - is standard input.")
   var files: [String]
 
   @Option(help: "Store to write; made if it does not exist.")
@@ -34,27 +40,40 @@ struct ImportCommand: ParsableCommand {
   @Flag(help: "End with exit status 65 when any row is rejected.")
   var strict = false
 
+  @Flag(help: "Print a mapping file for the input, with comments, and import nothing.")
+  var suggestMapping = false
+
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var importing: ImportingOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if store == nil && !dryRun { throw ValidationError("give --store FILE, or --dry-run") }
+    if suggestMapping && files.count != 1 {
+      throw ValidationError("--suggest-mapping looks at one file")
+    }
+    if store == nil && !dryRun && !suggestMapping {
+      throw ValidationError("give --store FILE, or --dry-run")
+    }
   }
 
   func run() throws {
     try reportingFailures {
+      if suggestMapping { return try suggest() }
+      let files = try PathPattern.expand(files)
       let progress = Progress("importing", quiet: output.quiet)
       let step: (ImportProgress) -> Void = { update in
         progress.update(
           update.rowsRead,
           fraction: update.totalBytes.map { Double(update.bytesRead) / Double(max(1, $0)) })
       }
-      let options = try reading.importOptions()
+      var options = try reading.importOptions()
+      try importing.apply(to: &options)
       let report: ImportReport
       let writer: RejectsWriter?
       if let store, !dryRun {
         writer = RejectsWriter(path: rejects ?? store + ".rejects.jsonl")
-        report = try importRows(into: store, options: options, rejects: writer, progress: step)
+        report = try importRows(
+          files, into: store, options: options, rejects: writer, progress: step)
       } else {
         writer = nil
         report = try LogFile.read(paths: files, options: options, progress: step).report
@@ -77,7 +96,7 @@ struct ImportCommand: ParsableCommand {
   /// Imports into the store at `path`. One that this import made and could put nothing into is removed again: a
   /// mistyped name must not leave an empty store behind.
   private func importRows(
-    into path: String, options: ImportOptions, rejects: RejectsWriter?,
+    _ files: [String], into path: String, options: ImportOptions, rejects: RejectsWriter?,
     progress: (ImportProgress) -> Void
   ) throws -> ImportReport {
     let isNew = !FileManager.default.fileExists(atPath: path)
@@ -104,29 +123,58 @@ struct ImportCommand: ParsableCommand {
           Result(
             store: dryRun ? nil : store, dry_run: dryRun, rows_read: report.rowsRead,
             inserted: report.inserted, unchanged: report.unchanged, conflicts: report.conflicts,
-            rejected: report.rejected, removed: report.removed, rejects_file: rejectsPath,
+            rejected: report.rejected, removed: report.removed, left_out: report.leftOut,
+            rejects_file: rejectsPath,
             report: report)))
       return
     }
     for source in report.sources {
       let name = URL(fileURLWithPath: source.path).lastPathComponent
       output.note(
-        "\(name): read as \(source.format.rawValue)\(source.isGzip ? ", gzip" : "") (\(source.recognisedBy))"
+        "\(name): format: \(source.format.rawValue)\(source.compression == "none" ? "" : ", \(source.compression)") (\(source.recognisedBy))"
       )
+      if dryRun {
+        for line in source.mapping { output.note("  \(line)") }
+      }
     }
     let verb = dryRun ? "would insert" : "inserted"
     Console.print(
       "\(report.rowsRead) rows read: \(verb) \(report.inserted), unchanged \(report.unchanged), conflicts \(report.conflicts), rejected \(report.rejected)"
-        + (report.removed > 0 ? ", removed as contaminated \(report.removed)" : ""))
+        + (report.updated > 0 ? ", given a tier \(report.updated)" : "")
+        + (report.removed > 0 ? ", removed as contaminated \(report.removed)" : "")
+        + (report.leftOut > 0 ? ", left out \(report.leftOut)" : ""))
+    for (reason, count) in leftOut(report) { Console.print("  left out: \(count) \(reason)") }
     for candidate in report.candidates {
       Console.print(
         "  \(candidate.name): \(candidate.answered) answers, \(candidate.judged) judged, \(candidate.priced) with cost, \(candidate.timed) with latency"
       )
     }
+    for note in report.notes { output.note("note: \(note)") }
     for reject in report.firstRejects.prefix(5) { output.note("rejected: \(reject)") }
     if let rejectsPath { output.note("all rejected rows: \(rejectsPath)") }
     for warning in report.warnings { output.note("warning: \(warning)") }
     if let store, !dryRun { output.note("next: riddle label --store \(store)") }
+  }
+
+  /// What was left out, by reason, most first.
+  private func leftOut(_ report: ImportReport) -> [(String, Int)] {
+    let all = report.sources.reduce(into: [String: Int]()) {
+      $0.merge($1.leftOut, uniquingKeysWith: +)
+    }
+    return all.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// Prints a mapping file for the input.
+  private func suggest() throws {
+    let yaml = try MappingSuggestion.yaml(path: files[0])
+    if output.json {
+      Console.print(try JSONOutput.text(["mapping": yaml]))
+      return
+    }
+    Console.write(yaml, to: FileHandle.standardOutput)
+    output.note("next: correct it where it says so, then")
+    output.note("  riddle import \(files[0]) --mapping mapping.yaml --store mine.sqlite --dry-run")
   }
 
   private struct Result: Encodable {
@@ -138,6 +186,7 @@ struct ImportCommand: ParsableCommand {
     var conflicts: Int
     var rejected: Int
     var removed: Int
+    var left_out: Int
     var rejects_file: String?
     var report: ImportReport
   }

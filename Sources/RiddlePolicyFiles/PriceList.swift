@@ -48,6 +48,8 @@ public struct PriceList: Equatable, Sendable {
 
   /// In the order of the file.
   public var entries: [Entry]
+  /// The day the prices were written down, under a key `date` beside `candidates`; nil when the list does not say.
+  public var date: String?
 
   /// Dollars as nano-dollars: finite, from 0 to a million dollars for a million tokens.
   static func amount(_ text: String) -> NanoDollars? {
@@ -93,5 +95,6 @@ public struct PriceList: Equatable, Sendable {
         Entry(name: name, input: input, cachedInput: read["cached_input"], output: output))
     }
     self.entries = entries
+    if list != root { date = root.mapping?["date"]?.scalar?.string }
   }
 }

@@ -12,12 +12,17 @@ extension StoreError: CustomStringConvertible {
       "\(path) is a damaged gzip file at compressed byte \(offset): \(reason)\n"
         + "  Fetch it again, or check it with `gzip -t`. Batches committed before this point stay;\n"
         + "  importing the whole file afterwards adds only what is missing."
+    case .damagedZstd(let path, let offset, let reason):
+      "\(path) is damaged Zstandard data at compressed byte \(offset): \(reason)\n"
+        + "  Fetch it again, or check it with `zstd -t`. Batches committed before this point stay;\n"
+        + "  importing the whole file afterwards adds only what is missing."
     case .unknownFolder(let path, let expected):
       "\(path) is a folder, but not one whose layout is known\n  Expected \(expected)."
     case .mappingNeeded(let path, let columns, let example):
       "\(path): which columns mean what cannot be told from its header\n"
         + "  Columns: \(Self.list(columns))\n"
-        + "  Write a mapping such as this one to mapping.json and give it as --mapping mapping.json:\n"
+        + "  Write a mapping such as this one to mapping.json and give it as --mapping mapping.json,\n"
+        + "  or have one suggested: riddle import --suggest-mapping \(ShellText.quoted(path)) > mapping.yaml\n"
         + example.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
     case .badMapping(let path, let field, let reason):
       "mapping \(path): \(field): \(reason)"

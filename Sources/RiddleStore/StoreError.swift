@@ -12,6 +12,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case unsupportedInput(path: String, looksLike: String, remedy: String)
   /// A gzip stream that ends early or contradicts its checksum, at compressed byte `offset`.
   case damagedGzip(path: String, offset: Int, reason: String)
+  /// Zstandard data that end early or contradict their checksum, at compressed byte `offset`.
+  case damagedZstd(path: String, offset: Int, reason: String)
   /// A folder without the files of a known layout.
   case unknownFolder(path: String, expected: String)
   /// A CSV header that cannot be understood without a mapping; `example` is one that parses.
@@ -67,7 +69,8 @@ extension StoreError {
     case .io, .storeBusy: 74
     case .defect: 70
     case .interrupted: 130
-    case .emptyInput, .unsupportedInput, .damagedGzip, .unknownFolder, .mappingNeeded, .badMapping,
+    case .emptyInput, .unsupportedInput, .damagedGzip, .damagedZstd, .unknownFolder, .mappingNeeded,
+      .badMapping,
       .missingColumn, .badHeader, .badFormat, .notAStore, .newerSchema, .olderSchema, .storeDamaged,
       .unknownCandidate, .unknownEmbeddingModel, .unknownQuery, .invalidValue:
       65

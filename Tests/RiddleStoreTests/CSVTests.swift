@@ -20,7 +20,7 @@ struct CSVTests {
     let path = try scratch.file("log.csv", csv)
     var options = ImportOptions(format: format)
     if let mapping {
-      options.mapping = try LogFile.readMapping(path: scratch.file("mapping.json", mapping))
+      try LogFile.readMapping(path: scratch.file("mapping.json", mapping), into: &options)
     }
     return try LogFile.read(paths: [path], options: options)
   }
@@ -98,7 +98,7 @@ struct CSVTests {
       ("id,prompt,candidate,quality\na,x,m,1\na,x,n,0\n", LogFormat.csvLong),
       ("id,prompt,m.quality,m.cost_usd,n.quality\na,x,1,0.1,0\n", .csvWide),
       ("id;prompt;m_quality;n_quality\na;x;1;0\n", .csvWide),
-      ("sample_id\tprompt\tm\tm|total_cost\tn\tn|total_cost\na\tx\t1\t0.1\t0\t0.2\n", .csvWide),
+      ("sample_id\tprompt\tm\tm|total_cost\tn\tn|total_cost\na\tx\t1\t0.1\t0\t0.2\n", .routerBench),
     ])
   func guessed(_ csv: String, _ format: LogFormat) throws {
     let (queries, report) = try read(csv)
@@ -178,8 +178,10 @@ struct CSVTests {
     let path = try scratch.file("a.csv", csv)
     var expected: [ParsedQuery] = []
     for blockBytes in [1 << 20, 1, 13, 100] {
-      let limits = ReadingLimits(recordBytes: 1000, blockBytes: blockBytes)
-      let source = try LogSource(path: path, format: nil, mapping: nil, limits: limits)
+      var options = ImportOptions()
+      options.maximumRowBytes = 1000
+      options.blockBytes = blockBytes
+      let source = try LogSource(path: path, options: options, sides: SideTables())
       var found: [ParsedQuery] = []
       while let batch = try source.rows.next() {
         for case .row(let row) in batch.items { found.append(ParsedQuery(row.line, row.query)) }

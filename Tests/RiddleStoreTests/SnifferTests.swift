@@ -11,13 +11,12 @@ struct SnifferTests {
       (Array("PAR1....".utf8), "Parquet", "duckdb -c"),
       ([0x50, 0x4b, 3, 4, 0, 0], "zip", "unzip"), ([0x80, 4, 0x95, 1, 0], "pickle", "CSV"),
       (Array("%PDF-1.7".utf8), "PDF", "JSON"), (Array("SQLite format 3\0".utf8), "SQLite", "store"),
-      ([0x28, 0xb5, 0x2f, 0xfd, 0], "Zstandard", "zstd -dc"),
       (Array("BZh9".utf8), "bzip2", "bzip2 -dc"),
       ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz", "xz -dc"), ([0xff, 0xfe, 0x7b, 0], "UTF-16", "iconv"),
       (Array("[{\"id\":1}]".utf8), "array", "jq"),
       (Array("{\n  \"id\": 1\n}".utf8), "several lines", "jq"),
       ([0x61, 0, 0x62], "binary", "UTF-8"),
-      (Array("{\"resourceSpans\":[]}\n".utf8), "OpenTelemetry", "Riddle JSON lines"),
+      (Array("{\"request_body\":{},\"model\":\"a\"}\n".utf8), "Helicone", "--suggest-mapping"),
       (Array("{\"custom_id\":\"a\",\"response\":{}}\n".utf8), "batch", "Riddle JSON lines"),
     ] as [([UInt8], String, String)])
   func foreign(_ bytes: [UInt8], _ kind: String, _ remedy: String) throws {

@@ -8,12 +8,26 @@ struct ReadingOptions: ParsableArguments {
   @Option(help: "Format of the input; seen from its content unless given.")
   var format: LogFormat?
 
-  @Option(help: "Mapping file (JSON) that says which CSV column means what.")
+  @Option(
+    help: "Mapping file that says which column or key means what: YAML, or JSON for CSV alone.")
   var mapping: String?
 
   func importOptions() throws -> ImportOptions {
-    ImportOptions(
-      format: format, mapping: try mapping.map { try LogFile.readMapping(path: $0) })
+    var options = ImportOptions(format: format)
+    if let mapping { try LogFile.readMapping(path: mapping, into: &options) }
+    if options.fields != nil, let format, format != .mapped {
+      throw CommandFailure(
+        .usage,
+        "--format \(format.rawValue) with the mapping \(mapping ?? ""): a mapping in YAML is the format; give one of the two"
+      )
+    }
+    if format == .mapped && options.fields == nil {
+      throw CommandFailure(
+        .usage,
+        "--format mapped needs --mapping FILE; write one with `riddle import --suggest-mapping LOG > mapping.yaml`"
+      )
+    }
+    return options
   }
 }
 

@@ -48,6 +48,12 @@ extension CSVMapping {
     mapping.delimiter = delimiter
     mapping.columns = query
     mapping.candidates = wideCandidates(header)
+    if mapping.candidates.contains(where: {
+      $0.columns.columns["cost_usd"] == $0.name + RouterBench.costSuffix
+    }) {
+      mapping.format = .routerBench
+      mapping.isPythonList = true
+    }
     return mapping.candidates.isEmpty ? nil : mapping
   }
 
@@ -67,8 +73,8 @@ extension CSVMapping {
       }
     }
     if candidates.isEmpty {
-      for column in header where names.contains(column + "|total_cost") {
-        let columns = ["quality": column, "cost_usd": column + "|total_cost"]
+      for column in header where names.contains(column + RouterBench.costSuffix) {
+        let columns = ["quality": column, "cost_usd": column + RouterBench.costSuffix]
         candidates.append(CandidateColumns(name: column, columns: OutcomeColumns(columns)))
       }
     }

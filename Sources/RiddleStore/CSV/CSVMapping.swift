@@ -38,6 +38,22 @@ public struct CSVMapping: Equatable, Sendable {
     public init(_ columns: [String: String] = [:]) { self.columns = columns }
   }
 
+  /// Whether the query's cell may be a list of texts as Python writes it, as in RouterBench.
+  var isPythonList = false
+
+  /// Which column becomes which field, for people.
+  var lines: [String] {
+    var lines = columns.sorted { $0.key < $1.key }.map { "\($0.key) ← \($0.value)" }
+    if let candidate { lines.append("candidate ← \(candidate)") }
+    lines += outcome.columns.sorted { $0.key < $1.key }.map { "\($0.key) ← \($0.value)" }
+    for entry in candidates {
+      let fields = entry.columns.columns.sorted { $0.key < $1.key }
+      lines.append(
+        "\(entry.name): " + fields.map { "\($0.key) ← \($0.value)" }.joined(separator: ", "))
+    }
+    return lines
+  }
+
   /// Keys of the query and its context.
   static let queryKeys = [
     "id", "query", "group", "conversation", "turn", "user_tier", "task_type", "domain", "time",

@@ -17,12 +17,14 @@ struct CSVRowReader {
   private(set) var candidates: [(name: String, columns: [String: Int])] = []
   private var candidate: Int?
   private var outcome: [String: Int] = [:]
+  private let isPythonList: Bool
   /// Group of every row, when the file is the group.
   var constantGroup: String?
 
   /// Resolves `mapping` against `header`.
   init(mapping: CSVMapping, header: [String], path: String) throws(StoreError) {
     columnCount = header.count
+    isPythonList = mapping.isPythonList
     var indices: [String: Int] = [:]
     var repeated: Set<String> = []
     for (index, name) in header.enumerated() {
@@ -153,7 +155,9 @@ struct CSVRowReader {
     if let index = query["query"] {
       let field = record.fields[index]
       if field.isQuoted || field.start < field.end {
-        queryText = try rule("query", try textCell(field, records, "query"), FieldRules.text)
+        let text = try textCell(field, records, "query")
+        queryText = try rule(
+          "query", isPythonList ? RouterBench.plain(text) : text, FieldRules.text)
       }
     }
     var tier: String?

@@ -127,17 +127,13 @@ final class CSVWideRows: RowProducer {
 /// Reads a long CSV file: one outcome a record. Records of one id are merged wherever they stand, so the
 /// whole file is held in memory; queries come out in the order of their first records.
 ///
-/// Records of one id must agree in query and context where they state them, and may name a candidate once.
+/// ``QueryMerger`` says what records of one id must agree in.
 final class CSVLongRows: RowProducer {
   private let file: CSVFile
   private let reader: CSVRowReader
-  private var index: [String: Int] = [:]
-  private var merged: [(query: LoggedQuery, line: Int)] = []
+  private var merger = QueryMerger()
   private var row = 0
-  private var emitted = 0
   private var isRead = false
-
-  private static let rowsPerBatch = 2_000
 
   init(file: CSVFile, reader: CSVRowReader) {
     self.file = file
@@ -145,83 +141,28 @@ final class CSVLongRows: RowProducer {
   }
 
   func next() throws(StoreError) -> RowBatch? {
-    var batch = RowBatch()
-    if !isRead {
-      let path = file.path
-      isRead = try !file.forEachRecord(
-        { record, records in
-          defer { row += 1 }
-          do throws(RowError) {
-            let query = try reader.long(record, in: records, row: row)
-            if try merge(query, line: record.line) { batch.recordsWithoutItem += 1 }
-          } catch {
-            batch.items.append(.rejected(error.at(file: path, line: record.line)))
-          }
-        },
-        overlong: { rejected in
-          row += 1
-          batch.items.append(.rejected(rejected))
-        })
+    if isRead {
+      guard var batch = merger.next(file: file.path) else { return nil }
       batch.storedBytesRead = file.storedBytesRead
       return batch
     }
-    guard emitted < merged.count else { return nil }
-    let end = min(merged.count, emitted + Self.rowsPerBatch)
-    for (query, line) in merged[emitted..<end] {
-      // Sorts the outcomes by candidate.
-      let sorted = LoggedQuery(
-        id: query.id, text: query.text, context: query.context, outcomes: query.outcomes,
-        tier: query.tier)
-      batch.items.append(.row(ParsedRow(file: file.path, line: line, query: sorted)))
-    }
-    emitted = end
+    var batch = RowBatch()
+    let path = file.path
+    isRead = try !file.forEachRecord(
+      { record, records in
+        defer { row += 1 }
+        do throws(RowError) {
+          let query = try reader.long(record, in: records, row: row)
+          if try merger.add(query, line: record.line) { batch.recordsWithoutItem += 1 }
+        } catch {
+          batch.items.append(.rejected(error.at(file: path, line: record.line)))
+        }
+      },
+      overlong: { rejected in
+        row += 1
+        batch.items.append(.rejected(rejected))
+      })
     batch.storedBytesRead = file.storedBytesRead
     return batch
-  }
-
-  /// Adds one record; true when it joined an earlier one.
-  private func merge(_ query: LoggedQuery, line: Int) throws(RowError) -> Bool {
-    guard let at = index[query.id] else {
-      index[query.id] = merged.count
-      merged.append((query, line))
-      return false
-    }
-    let firstLine = merged[at].line
-    func join<T: Equatable>(_ old: inout T?, _ new: T?, _ field: String) throws(RowError) {
-      guard let new else { return }
-      if let old, old != new {
-        throw RowError(
-          field: field, reason: "differs from line \(firstLine), which has the same id")
-      }
-      old = new
-    }
-    var text = merged[at].query.text
-    var context = merged[at].query.context
-    var tier = merged[at].query.tier
-    try join(&tier, query.tier, "tier")
-    try join(&text, query.text, "query")
-    try join(&context.group, query.context.group, "group")
-    try join(&context.conversation, query.context.conversation, "conversation")
-    try join(&context.turn, query.context.turn, "turn")
-    try join(&context.userTier, query.context.userTier, "user_tier")
-    try join(&context.taskType, query.context.taskType, "task_type")
-    try join(&context.domain, query.context.domain, "domain")
-    try join(&context.time, query.context.time, "time")
-    for (name, value) in query.context.metadata.sorted(by: { $0.key < $1.key }) {
-      try join(&context.metadata[name], value, "metadata.\(name)")
-    }
-    if merged[at].query.outcomes.count >= FieldRules.maximumCandidates {
-      throw RowError(
-        field: "candidate", reason: "more than \(FieldRules.maximumCandidates) for one id")
-    }
-    for entry in query.outcomes where merged[at].query.outcome(of: entry.candidate) != nil {
-      throw RowError(
-        field: "candidate", reason: "this id already has an outcome of \(entry.candidate)")
-    }
-    merged[at].query.text = text
-    merged[at].query.context = context
-    merged[at].query.tier = tier
-    merged[at].query.outcomes.append(contentsOf: query.outcomes)
-    return true
   }
 }

@@ -4,6 +4,14 @@ public struct ImportOptions: Sendable {
   public var format: LogFormat?
   /// Which CSV column means what; nil goes by the columns' names.
   public var mapping: CSVMapping?
+  /// A mapping of any table or JSON; takes the place of `format` and `mapping`.
+  public var fields: FieldMapping?
+  /// Prices for answers with tokens and no cost; nil leaves those without a cost.
+  public var prices: TokenPrices?
+  /// Which score is the quality, in logs that keep scores.
+  public var scores = ScoreRule()
+  /// The unit of latencies in logs that do not say it.
+  public var latencyUnit: LatencyUnit?
   /// Rows per transaction: what a crash can lose.
   public var rowsPerTransaction = 20_000
   /// Longest row in bytes; longer ones are rejected.
@@ -15,7 +23,12 @@ public struct ImportOptions: Sendable {
     self.mapping = mapping
   }
 
-  var limits: ReadingLimits { ReadingLimits(recordBytes: maximumRowBytes) }
+  /// Bytes that are parsed at a time, at least.
+  var blockBytes = 1 << 20
+
+  var limits: ReadingLimits {
+    ReadingLimits(recordBytes: maximumRowBytes, blockBytes: blockBytes)
+  }
 }
 
 /// How far an import is. Reported after every transaction.

@@ -12,6 +12,10 @@ public struct ImportReport: Equatable, Sendable, Codable {
     public var recognisedBy: String
     /// Whether the bytes were gzip.
     public var isGzip: Bool
+    /// How the bytes were packed: `none`, `gzip` or `zstd`.
+    public var compression: String
+    /// Which field of the source became which field of the row, a line each, for people.
+    public var mapping: [String]
     /// Bytes read, as stored.
     public var bytes = 0
     /// Records read: every one is in exactly one of the counts below, except those merged into another.
@@ -28,6 +32,8 @@ public struct ImportReport: Equatable, Sendable, Codable {
     public var rejected = 0
     /// Rows left out because the source lists their prompts as contaminated.
     public var removed = 0
+    /// Records that are no answered call of a model (spans of other kinds, failed calls), by why they were left out.
+    public var leftOut: [String: Int] = [:]
   }
 
   /// What the accepted rows say about one candidate.
@@ -56,6 +62,8 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public internal(set) var withEmbedding = 0
   /// The first twenty rejected rows.
   public internal(set) var firstRejects: [RejectedRow] = []
+  /// How values were read where a format leaves a choice, for people.
+  public internal(set) var notes: [String] = []
   /// Suspicions about units, for people.
   public internal(set) var warnings: [String] = []
 
@@ -73,6 +81,8 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public var rejected: Int { sources.reduce(0) { $0 + $1.rejected } }
   /// Rows left out as contaminated, of all sources.
   public var removed: Int { sources.reduce(0) { $0 + $1.removed } }
+  /// Records that are no answered call of a model, of all sources.
+  public var leftOut: Int { sources.reduce(0) { $0 + $1.leftOut.values.reduce(0, +) } }
   /// Bytes read as stored, of all sources.
   public var bytes: Int { sources.reduce(0) { $0 + $1.bytes } }
 }

@@ -19,9 +19,9 @@ public enum LogFile {
     var known: [String: (hash: UInt64, index: Int)] = [:]
     var dimensions: [String: Int] = [:]
     var builder = ReportBuilder(rejects: rejects)
+    let sides = try SideTables(paths: paths, options: options)
     for path in paths {
-      let source = try LogSource(
-        path: path, format: options.format, mapping: options.mapping, limits: options.limits)
+      let source = try LogSource(path: path, options: options, sides: sides)
       builder.begin(source)
       let pump = BatchPump(source.rows)
       defer { pump.cancel() }
@@ -62,19 +62,24 @@ public enum LogFile {
     return (queries, try builder.finish())
   }
 
-  /// Reads a mapping file.
+  /// Reads a mapping file: JSON for CSV alone, or YAML for any table or JSON.
   ///
-  /// - Throws: ``StoreError`` when it is missing, larger than 4 MB, or not a mapping.
-  public static func readMapping(path: String) throws(StoreError) -> CSVMapping {
+  /// - Throws: ``StoreError`` when it is missing, larger than 1 MB, or not a mapping.
+  public static func readMapping(path: String, into options: inout ImportOptions) throws(StoreError)
+  {
     let source = try ByteSource(path: path)
     var bytes: [UInt8] = []
     while try source.read(appendingTo: &bytes) {
-      if bytes.count > 4 << 20 {
-        throw .badMapping(path: path, field: "the document", reason: "is larger than 4 MB")
+      if bytes.count > 1 << 20 {
+        throw .badMapping(path: path, field: "the document", reason: "is larger than 1 MB")
       }
     }
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
-    return try CSVMapping(parsing: bytes, path: path)
+    if bytes.first(where: { $0 > 0x20 }) == 0x7b {
+      options.mapping = try CSVMapping(parsing: bytes, path: path)
+    } else {
+      options.fields = try FieldMapping(yaml: bytes, path: path)
+    }
   }
 }
 

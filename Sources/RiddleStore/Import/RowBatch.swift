@@ -42,6 +42,10 @@ struct RowBatch: Sendable {
   var recordsWithoutItem = 0
   /// Records left out because the source says so (contaminated prompts).
   var removed = 0
+  /// Records that are no answered call of a model, by why they were left out; they are in `recordsWithoutItem`, too.
+  var leftOut: [String: Int] = [:]
+  /// What people should know about how values were read.
+  var notes: [String] = []
   /// Bytes of the source read so far, as stored.
   var storedBytesRead = 0
   /// Bytes of the records in this batch, roughly: what it holds in memory.

@@ -8,6 +8,8 @@ enum Sniffer {
     case riddleJSONL
     /// CSV, with the byte that separates its fields.
     case csv(delimiter: UInt8)
+    /// JSON of another tool.
+    case known(KnownLog, RecordShape)
   }
 
   /// Recognises a log by the first bytes of its (inflated) content.
@@ -17,9 +19,7 @@ enum Sniffer {
     if let (kind, remedy) = foreignFormat(head, path: path) {
       throw .unsupportedInput(path: path, looksLike: kind, remedy: remedy)
     }
-    var start = head.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
-    while start < head.count, [0x20, 0x09, 0x0a, 0x0d].contains(head[start]) { start += 1 }
-    guard start < head.count else { throw .emptyInput(path: path) }
+    guard let start = firstByte(head) else { throw .emptyInput(path: path) }
     // A stray NUL in JSON costs its own row; NULs right at the start, or in CSV, are another kind of file.
     let looksBinary = head[start] == 0x7b ? head[start...].prefix(8).contains(0) : head.contains(0)
     if looksBinary {
@@ -29,32 +29,76 @@ enum Sniffer {
     }
     switch head[start] {
     case 0x5b:
+      // A line of CSV may begin with a bracket; then no object follows it.
+      if let known = KnownLog(document: JSONKeyScan(head, from: start)) {
+        return .known(known, .document)
+      }
       throw .unsupportedInput(
         path: path, looksLike: "one JSON array",
         remedy: "Turn it into JSON lines: jq -c '.[]' \(ShellText.quoted(path)) > log.jsonl")
     case 0x7b:
-      let line = head.firstNewline(from: start, to: head.count)
-      if let line, head[(start + 1)..<line].allSatisfy({ $0 == 0x20 || $0 == 0x0d }) {
-        throw .unsupportedInput(
-          path: path, looksLike: "a JSON document spread over several lines",
-          remedy: "Put each object on one line: jq -c . \(ShellText.quoted(path)) > log.jsonl")
-      }
-      if let line, let other = knownLog(head, from: start, to: line) {
-        throw .unsupportedInput(
-          path: path, looksLike: other,
-          remedy: "Convert it to Riddle JSON lines, an object a line with id, query and outcomes.")
-      }
-      return .riddleJSONL
+      return try sniffObject(head, from: start, path: path)
     default:
       return isTornJSONL(head, from: start, path: path)
         ? .riddleJSONL : .csv(delimiter: delimiter(head, from: start))
     }
   }
 
+  /// As ``sniff(_:path:)`` for a file that is to be read as `format`: for logs of other tools only what no text is like
+  /// is refused, and the verdict means nothing.
+  static func sniff(_ head: [UInt8], path: String, as format: LogFormat?) throws(StoreError)
+    -> Verdict
+  {
+    guard let format, LogSource.isOfAnotherTool(format) else {
+      return try sniff(head, path: path)
+    }
+    if let (kind, remedy) = foreignFormat(head, path: path) {
+      throw .unsupportedInput(path: path, looksLike: kind, remedy: remedy)
+    }
+    if firstByte(head) == nil { throw .emptyInput(path: path) }
+    return .riddleJSONL
+  }
+
+  private static func sniffObject(_ head: [UInt8], from start: Int, path: String)
+    throws(StoreError) -> Verdict
+  {
+    let line = head.firstNewline(from: start, to: head.count)
+    let isSpread =
+      line.map { head[(start + 1)..<$0].allSatisfy { $0 == 0x20 || $0 == 0x0d } } ?? false
+    let scan = JSONKeyScan(head, from: start, to: isSpread ? nil : line)
+    let top = scan.levels[0]
+    let isDocument =
+      isSpread || (top.contains("results") && !top.contains("outcomes"))
+      || (top.contains("data") && !top.contains("outcomes"))
+    let known = isDocument ? KnownLog(document: scan) : KnownLog(fields: top)
+    if case .foreign(let other) = known {
+      throw .unsupportedInput(
+        path: path, looksLike: other,
+        remedy:
+          "Write a mapping for it: riddle import --suggest-mapping \(ShellText.quoted(path)) > mapping.yaml\n"
+          + "  or convert it to Riddle JSON lines, an object a line with id, query and outcomes.")
+    }
+    if let known { return .known(known, isDocument ? .document : .lines) }
+    if isSpread {
+      throw .unsupportedInput(
+        path: path, looksLike: "a JSON document spread over several lines",
+        remedy: "Put each object on one line: jq -c . \(ShellText.quoted(path)) > log.jsonl")
+    }
+    return .riddleJSONL
+  }
+
+  /// Index of the first byte that is no byte order mark and no white space; nil when there is none.
+  static func firstByte(_ head: [UInt8]) -> Int? {
+    var start = head.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    while start < head.count, [0x20, 0x09, 0x0a, 0x0d].contains(head[start]) { start += 1 }
+    return start < head.count ? start : nil
+  }
+
   /// Whether a file whose first line is no JSON object is a JSON lines file all the same: by its name, or because at
   /// least half of its first fifty lines begin as objects. Its bad lines are then rejected one by one.
   private static func isTornJSONL(_ head: [UInt8], from start: Int, path: String) -> Bool {
-    let name = path.hasSuffix(".gz") ? path.dropLast(3) : path[...]
+    let packed = [".gz", ".zst"].first { path.hasSuffix($0) }
+    let name = path.dropLast(packed?.count ?? 0)
     if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") { return true }
     var (lines, objects, position) = (0, 0, start)
     while position < head.count && lines < 50 {
@@ -88,7 +132,8 @@ enum Sniffer {
     }
     let quoted = ShellText.quoted(path)
     if begins("PAR1") {
-      let from = path.split(separator: "'", omittingEmptySubsequences: false).joined(
+      let source = path == "-" ? "log.parquet" : path
+      let from = source.split(separator: "'", omittingEmptySubsequences: false).joined(
         separator: "''")
       let query = "COPY (FROM read_parquet('\(from)')) TO 'log.jsonl' (FORMAT json)"
       return ("a Parquet file", "Convert it: duckdb -c \(ShellText.quoted(query))")
@@ -102,12 +147,18 @@ enum Sniffer {
     {
       return (
         "a Python pickle, which can run code when it is loaded",
-        "Ask its author for CSV or JSON lines."
+        "It is never opened here. Ask its author for CSV or JSON lines. If you trust where it comes from, convert it on a "
+          + "machine that holds nothing of worth:\n"
+          + "  python3 -c 'import pandas, sys; pandas.read_pickle(sys.argv[1]).to_csv(\"log.csv\", index=False)' \(quoted)"
       )
     }
     if begins("%PDF") { return ("a PDF", "Export the log as JSON lines or CSV.") }
     if begins("SQLite format 3\0") {
-      return ("a SQLite database", "Give it as --store if it is a Riddle store.")
+      return (
+        "a SQLite database",
+        "Give it as --store if it is a Riddle store; a table of another program needs a mapping:\n"
+          + "  riddle import --suggest-mapping \(quoted) > mapping.yaml"
+      )
     }
     if begins([0x28, 0xb5, 0x2f, 0xfd]) {
       return ("Zstandard data", "Decompress it: zstd -dc \(quoted) | riddle import -")
@@ -136,33 +187,6 @@ enum Sniffer {
     }
     return nil
   }
-
-  /// Names a log of another tool by the keys of its first line; nil when it may be ours.
-  private static func knownLog(_ head: [UInt8], from start: Int, to end: Int) -> String? {
-    var reader = JSONReader(head, from: start, to: end)
-    var keys: [String] = []
-    do throws(JSONError) {
-      try reader.beginObject()
-      while let key = try reader.nextKey() {
-        keys.append(key)
-        try reader.skipValue()
-      }
-    } catch {
-      return nil  // A torn or malformed first line is reported as a rejected row.
-    }
-    func has(_ names: String...) -> Bool { names.allSatisfy(keys.contains) }
-    if has("outcomes") { return nil }
-    if has("resourceSpans") { return "an OpenTelemetry trace export" }
-    if has("model_group", "spend") || has("response_cost", "call_type") { return "a LiteLLM log" }
-    if has("custom_id", "response") { return "the output of an OpenAI batch" }
-    if has("promptIdx") || has("gradingResult") { return "promptfoo results" }
-    if has("usage_details") || has("provided_model_name") { return "a Langfuse export" }
-    if has("request_created_at") || has("request_body") { return "a Helicone export" }
-    if has("model_a", "model_b", "winner") {
-      return "a log of pairwise preferences, which say who won and not how good an answer was"
-    }
-    return nil
-  }
 }
 
 /// Text for a shell.
@@ -177,5 +201,16 @@ enum ShellText {
     return "'"
       + text.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\\''") + "'"
+  }
+}
+
+extension Sniffer {
+  /// The names in the first record of CSV, as far as `head` goes.
+  static func header(_ head: [UInt8], _ delimiter: UInt8) -> Set<String> {
+    let start = firstByte(head) ?? 0
+    let block = RecordBlock(bytes: Array(head[start...]), firstLine: 1)
+    var records = CSVRecords(block, delimiter: delimiter)
+    guard let record = records.next(), record.problem == nil else { return [] }
+    return Set(record.fields.compactMap { records.text($0) })
   }
 }

@@ -20,9 +20,16 @@ enum Timestamp {
 
   /// `YYYY-MM-DD`, `T` or a space, `hh:mm[:ss[.fraction]]`, then `Z` or `±hh[:]mm` or `±hh`.
   ///
-  /// A time without a zone is refused: which zone was meant cannot be guessed. Years 0001 to 9999;
-  /// a leap second counts as the first second of the next minute.
+  /// A time without a zone is refused, because which zone was meant cannot be guessed, unless the format says that it is
+  /// UTC. Years 0001 to 9999; a leap second counts as the first second of the next minute.
   static func parse(_ text: String) throws(FieldRules.Fault) -> Microseconds {
+    try parse(text, isUTCWithoutZone: false)
+  }
+
+  /// As ``parse(_:)``.
+  static func parse(_ text: String, isUTCWithoutZone: Bool) throws(FieldRules.Fault)
+    -> Microseconds
+  {
     var scanner = Scanner(bytes: Array(text.utf8))
     let form = FieldRules.Fault("expected a time such as 2025-01-31T18:30:00Z")
     guard let year = scanner.digits(4), scanner.take("-"), let month = scanner.digits(2),
@@ -44,7 +51,7 @@ enum Timestamp {
       hour < 24, minute < 60, second <= 60
     else { throw FieldRules.Fault("no such date or time of day") }
     var offset = 0
-    if !(scanner.take("Z") || scanner.take("z")) {
+    if !(scanner.take("Z") || scanner.take("z") || (isUTCWithoutZone && scanner.isAtEnd)) {
       let isEast = scanner.take("+")
       guard isEast || scanner.take("-"), let hours = scanner.digits(2) else {
         throw FieldRules.Fault("has no time zone; add Z or an offset such as +01:00")

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Bytes of a file or of standard input, inflated when they are gzip, in constant memory.
+/// Bytes of a file or of standard input, inflated when they are gzip or Zstandard, in constant memory.
 ///
-/// Gzip is recognised by its first two bytes, not by the file's name.
+/// Both are recognised by their first bytes, not by the file's name.
 final class ByteSource {
   /// How the bytes are packed.
-  enum Compression: String, Sendable { case none, gzip }
+  enum Compression: String, Sendable { case none, gzip, zstd }
 
   /// The path as given; `-` is standard input.
   let path: String
@@ -21,6 +21,7 @@ final class ByteSource {
   private var rawStart = 0
   private var rawEnd = 0
   private let inflater: GzipInflater?
+  private let unpacker: ZstdInflater?
   private var inflated: [UInt8] = []
   private var pushedBack: [UInt8] = []
 
@@ -46,10 +47,10 @@ final class ByteSource {
       fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
       ? Int(status.st_size) : nil
     do throws(StoreError) {
-      // Two bytes decide; a pipe may deliver them one at a time.
+      // Four bytes decide; a pipe may deliver them one at a time.
       var count = 0
       var ended = false
-      while count < 2 && !ended {
+      while count < 4 && !ended {
         let got = try Self.readSome(descriptor, into: &raw, at: count, path: path)
         ended = got == 0
         count += got
@@ -58,7 +59,21 @@ final class ByteSource {
       storedBytesRead = count
       isAtEnd = ended
       let isGzip = count >= 2 && raw[0] == 0x1f && raw[1] == 0x8b
-      compression = isGzip ? .gzip : .none
+      let isZstd = count >= 4 && raw[0..<4].elementsEqual([0x28, 0xb5, 0x2f, 0xfd])
+      compression = isGzip ? .gzip : isZstd ? .zstd : .none
+      if isZstd {
+        unpacker = ZstdInflater()
+        inflated = [UInt8](repeating: 0, count: Self.chunkBytes * 2)
+        guard unpacker != nil else {
+          throw StoreError.unsupportedInput(
+            path: path, looksLike: "Zstandard data, and libzstd.so.1 is not on this machine",
+            remedy:
+              "Install it (apt-get install libzstd1), or: zstd -dc \(ShellText.quoted(path)) | riddle import -"
+          )
+        }
+      } else {
+        unpacker = nil
+      }
       if isGzip {
         do throws(GzipInflater.Failure) {
           inflater = try GzipInflater()
@@ -79,7 +94,7 @@ final class ByteSource {
 
   /// Appends some bytes to `buffer`; false at the end.
   ///
-  /// - Throws: `.io`; `.damagedGzip` with the compressed offset, also when the file ends inside a member.
+  /// - Throws: `.io`; `.damagedGzip` and `.damagedZstd` with the compressed offset, also when the file ends inside a member.
   func read(appendingTo buffer: inout [UInt8]) throws(StoreError) -> Bool {
     if !pushedBack.isEmpty {
       buffer.append(contentsOf: pushedBack)
@@ -92,6 +107,14 @@ final class ByteSource {
         rawEnd = try Self.readSome(descriptor, into: &raw, at: 0, path: path)
         storedBytesRead += rawEnd
         isAtEnd = rawEnd == 0
+      }
+      if let unpacker {
+        if let made = try unpack(unpacker) {
+          if made == 0 { return false }
+          buffer.append(contentsOf: inflated[0..<made])
+          return true
+        }
+        continue
       }
       guard let inflater else {
         if rawStart == rawEnd { return false }
@@ -115,6 +138,21 @@ final class ByteSource {
       } catch {
         throw .damagedGzip(path: path, offset: error.offset, reason: error.reason)
       }
+    }
+  }
+
+  /// Inflates some of what was read: bytes made, 0 at the end, nil when more must be read first.
+  private func unpack(_ unpacker: ZstdInflater) throws(StoreError) -> Int? {
+    do throws(ZstdInflater.Failure) {
+      let (taken, made) = try unpacker.inflate(raw, from: rawStart, to: rawEnd, into: &inflated)
+      rawStart += taken
+      if made > 0 { return made }
+      guard rawStart == rawEnd && isAtEnd else { return nil }
+      if unpacker.isAtFrameEnd { return 0 }
+      throw ZstdInflater.Failure(
+        offset: unpacker.offset, reason: "the file ends inside a compressed frame")
+    } catch {
+      throw .damagedZstd(path: path, offset: error.offset, reason: error.reason)
     }
   }
 

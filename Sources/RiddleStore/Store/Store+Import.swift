@@ -23,9 +23,9 @@ extension Store {
   ) throws(StoreError) -> ImportReport {
     var builder = ReportBuilder(rejects: rejects)
     var candidates: [String: Int64] = [:]
+    let sides = try SideTables(paths: paths, options: options)
     for path in paths {
-      let source = try LogSource(
-        path: path, format: options.format, mapping: options.mapping, limits: options.limits)
+      let source = try LogSource(path: path, options: options, sides: sides)
       builder.begin(source)
       let pump = BatchPump(source.rows)
       defer { pump.cancel() }
@@ -109,7 +109,8 @@ extension Store {
         source.inserted + count(.inserted), source.unchanged + count(.unchanged),
         source.conflicts + count(.conflict),
         source.rejected + items.count - fates.count + fates.count { $0.isRefused },
-        source.removed, isComplete, source.updated + count(.updated),
+        source.removed + source.leftOut.values.reduce(0, +), isComplete,
+        source.updated + count(.updated),
       ])
   }
 }
