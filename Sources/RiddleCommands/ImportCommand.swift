@@ -17,7 +17,7 @@ struct ImportCommand: ParsableCommand {
       EXAMPLES
         riddle import datasets/support-desk/support-desk.jsonl.gz --store desk.sqlite
         riddle import spend-logs.csv --store mine.sqlite --dry-run
-        riddle import observations.jsonl.gz scores.jsonl.gz --store mine.sqlite --score helpful
+        riddle import calls.jsonl scores.jsonl --store mine.sqlite --score helpful
         riddle import spans.jsonl --prices datasets/prices.yaml --store mine.sqlite
         riddle import --suggest-mapping log.csv
         riddle import log.csv --mapping mapping.yaml --store mine.sqlite

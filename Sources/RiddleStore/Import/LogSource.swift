@@ -176,8 +176,15 @@ struct LogSource {
       lines = OpenTelemetryMapper.mapping
       targets += OpenTelemetryMapper.targets
     case .langfuse:
+      // The first rows may need what later ones tell; a stream cannot be read twice.
+      var found: LatencyUnit?
+      if options.latencyUnit == nil, source.path != "-", source.storedSize != nil {
+        found = try LangfuseMapper.unit(
+          of: shape.records(
+            of: ByteSource(path: source.path), targets: targets, limits: options.limits))
+      }
       mapper = LangfuseMapper(
-        scores: sides.scores, traces: sides.traces, unit: options.latencyUnit)
+        scores: sides.scores, traces: sides.traces, unit: options.latencyUnit, foundUnit: found)
       lines = LangfuseMapper.mapping
     case .promptfoo:
       mapper = PromptfooMapper(path: source.path)

@@ -39,8 +39,18 @@ enum Sniffer {
     case 0x7b:
       return try sniffObject(head, from: start, path: path)
     default:
-      return isTornJSONL(head, from: start, path: path)
-        ? .riddleJSONL : .csv(delimiter: delimiter(head, from: start))
+      guard isTornJSONL(head, from: start, path: path) else {
+        return .csv(delimiter: delimiter(head, from: start))
+      }
+      // What the lines are is told by the first that begins as an object.
+      var position = start
+      while let newline = head.firstNewline(from: position, to: head.count) {
+        position = newline + 1
+        if head[position...].starts(with: [0x7b, 0x22]) {
+          return try sniffObject(head, from: position, path: path)
+        }
+      }
+      return .riddleJSONL
     }
   }
 

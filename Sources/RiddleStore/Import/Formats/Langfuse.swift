@@ -42,10 +42,15 @@ struct LangfuseMapper: RecordMapper {
   private var fromTrace = 0
   private var unitless = 0
 
-  init(scores: ScoreTable?, traces: [String: Trace], unit: LatencyUnit?) {
+  /// - Parameters:
+  ///   - unit: what the user says `latency` is in.
+  ///   - foundUnit: what the export's first rows say; rows that follow may say it again.
+  init(
+    scores: ScoreTable?, traces: [String: Trace], unit: LatencyUnit?, foundUnit: LatencyUnit? = nil
+  ) {
     self.scores = scores
     self.traces = traces
-    self.unit = unit
+    self.unit = unit ?? foundUnit
     isUnitGiven = unit != nil
   }
 
@@ -175,6 +180,20 @@ struct LangfuseMapper: RecordMapper {
       unitless += 1
       return nil
     }
+  }
+
+  /// The unit of `latency` in an export, as its first rows with both times tell it; nil when none does.
+  static func unit(of records: any RecordSource) throws(StoreError) -> LatencyUnit? {
+    var mapper = LangfuseMapper(scores: nil, traces: [:], unit: nil)
+    var seen = 0
+    while seen < 5000, let (block, _) = try records.next() {
+      for case .success(let record) in block.map(\.content) {
+        seen += 1
+        _ = mapper.items(of: record, part: "")
+        if let unit = mapper.unit { return unit }
+      }
+    }
+    return nil
   }
 
   /// Input tokens with the cached ones, and output tokens. Some integrations count cached tokens inside `input`, some

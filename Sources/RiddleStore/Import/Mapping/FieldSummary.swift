@@ -12,6 +12,9 @@ struct FieldSummary {
   private var texts: Set<String> = []
   private(set) var hasRepeats = false
 
+  /// How many different short texts there are.
+  var distinctTexts: Int { texts.count }
+
   init(path: String) { self.path = path }
 
   /// Adds a value that is not blank.

@@ -6,7 +6,7 @@ public enum MappingSuggestion {
     (
       "id",
       [
-        "id", "request_id", "requestid", "query_id", "uuid", "call_id", "message_id", "log_id",
+        "id", "request_id", "query_id", "uuid", "call_id", "message_id", "log_id",
         "trace_id", "custom_id",
       ]
     ),
@@ -20,7 +20,7 @@ public enum MappingSuggestion {
     (
       "candidate",
       [
-        "candidate", "model", "model_name", "modelname", "ai_model", "llm", "engine", "deployment",
+        "candidate", "model", "model_name", "ai_model", "llm", "engine", "deployment",
         "model_id", "answered_by",
       ]
     ),
@@ -28,7 +28,7 @@ public enum MappingSuggestion {
       "quality",
       [
         "quality", "score", "rating", "reward", "is_correct", "correct", "grade", "feedback",
-        "stars", "thumbs", "success", "label",
+        "stars", "thumbs", "vote", "success", "label",
       ]
     ),
     ("cost", ["cost_usd", "total_cost", "cost", "spend", "price", "cost_cents", "response_cost"]),
@@ -47,7 +47,7 @@ public enum MappingSuggestion {
     (
       "time",
       [
-        "time", "timestamp", "created_at", "request_created_at", "start_time", "starttime",
+        "time", "timestamp", "created_at", "request_created_at", "start_time",
         "created", "ts", "date",
       ]
     ),
@@ -68,6 +68,9 @@ public enum MappingSuggestion {
   public static func yaml(path: String) throws(StoreError) -> String {
     let sample = try Sample(path: path)
     let fields = FieldSummary.fields(of: sample.records)
+    if fields.isEmpty {
+      throw .badFormat(path: path, reason: "its records have no fields to map")
+    }
     var text =
       "# A mapping of \(CSVRowReader.stem(path)), suggested from its first \(sample.records.count) records. Read every line: names can mislead.\n"
     text +=
@@ -82,20 +85,38 @@ public enum MappingSuggestion {
     if sample.source == .csv, let delimiter = sample.delimiter, delimiter != 0x2c {
       text += "delimiter: \(JSONText.quoted(String(Character(Unicode.Scalar(delimiter)))))\n"
     }
-    return text + body(fields)
+    return text + body(fields, wholePrompt(sample.records))
   }
 
-  private static func body(_ fields: [FieldSummary]) -> String {
+  private static func body(_ fields: [FieldSummary], _ prompt: String?) -> String {
     var chosen: [String: FieldSummary] = [:]
     for (key, names) in aliases {
       let taken = Set(chosen.values.map(\.path))
-      chosen[key] = find(names, in: fields.filter { $0.filled > 0 && !taken.contains($0.path) })
+      let free = fields.filter { $0.filled > 0 && !taken.contains($0.path) && fits(key, $0) }
+      chosen[key] = find(names, in: free)
+    }
+    let taken = Set(chosen.values.map(\.path))
+    let free = fields.filter { $0.filled > 0 && !taken.contains($0.path) }
+    var guessed: Set<String> = []
+    if chosen["time"] == nil, let time = free.first(where: { $0.times == $0.filled }) {
+      chosen["time"] = time
+    }
+    let wide = wideCandidates(fields)
+    if chosen["candidate"] == nil, wide.count < 2,
+      let who = free.first(where: {
+        (2...20).contains($0.distinctTexts) && $0.hasRepeats && !$0.isTruth
+      })
+    {
+      chosen["candidate"] = who
+      guessed.insert("candidate")
     }
     var text = "\n# The query and its context.\n"
     text +=
       chosen["id"].map { line("id", $0.path, "must be its own on every record") }
       ?? "# id: FIELD                # none found: records are numbered, so the file must not change between imports\n"
-    if let query = chosen["query"] ?? fields.max(by: { $0.longestText < $1.longestText }) {
+    if let prompt {
+      text += line("query", prompt, "a prompt on most records")
+    } else if let query = chosen["query"] ?? fields.max(by: { $0.longestText < $1.longestText }) {
       let isGuess = chosen["query"] == nil
       text += line(
         "query", query.path, isGuess ? "a guess: the field with the longest texts" : query.words)
@@ -110,13 +131,18 @@ public enum MappingSuggestion {
           "time_zone: UTC           # the times have no zone: correct this if they are not UTC\n"
       }
     }
-    let wide = wideCandidates(fields)
     if wide.count >= 2, chosen["candidate"] == nil {
       return text + wideText(wide)
     }
     text += "\n# One answer a record: who gave it, what it was worth and cost.\n"
     text +=
-      chosen["candidate"].map { line("candidate", $0.path, "who answered") }
+      chosen["candidate"].map {
+        line(
+          "candidate", $0.path,
+          guessed.contains("candidate")
+            ? "a guess: the first field with a few different texts; is it who answered?"
+            : "who answered")
+      }
       ?? "# candidate: FIELD         # needed: the field that names who answered; or `candidates:` with a name each\n"
     if let quality = chosen["quality"] {
       text += line("quality", quality.path, quality.words)
@@ -155,20 +181,76 @@ public enum MappingSuggestion {
     return text
   }
 
-  /// The first of `names` that a field's path, or its last part, is called; the least nested one.
-  private static func find(_ names: [String], in fields: [FieldSummary]) -> FieldSummary? {
-    func last(_ path: String) -> String {
-      (path.split(separator: ".").last.map(String.init) ?? path).lowercased()
-    }
+  /// The field whose values are prompts on most records, whatever their shapes: texts, messages or request bodies.
+  private static func wholePrompt(_ records: [LogValue]) -> String? {
+    let names = aliases.first { $0.key == "query" }?.names ?? []
     for name in names {
-      let found = fields.filter { last($0.path) == name }
-      if let best = found.min(by: {
-        $0.path.split(separator: ".").count < $1.path.split(separator: ".").count
-      }) {
-        return best
+      let path =
+        records.first?.members.first { words($0.key).joined(separator: "_") == name }?.key ?? name
+      let prompts = records.count {
+        let value = $0[path]
+        return value.decimal == nil && ChatPrompt(value) != nil
       }
+      if prompts * 10 >= records.count * 8 { return path }
     }
     return nil
+  }
+
+  /// Whether a field's values can be what `key` needs.
+  private static func fits(_ key: String, _ field: FieldSummary) -> Bool {
+    switch key {
+    case "quality": field.isNumeric || field.isTruth || field.distinctTexts <= 10
+    case "cost", "latency", "in_tokens", "out_tokens", "cached_tokens": field.isNumeric
+    case "time": field.isNumeric || field.times == field.filled
+    case "query", "candidate": !field.isNumeric && !field.isTruth
+    default: true
+    }
+  }
+
+  /// The first of `names` that a field is called: its last part or its whole path as it is, else a word of its last part.
+  /// Of several the least nested one.
+  private static func find(_ names: [String], in fields: [FieldSummary]) -> FieldSummary? {
+    func depth(_ field: FieldSummary) -> Int { field.path.split(separator: ".").count }
+    func best(_ fits: (FieldSummary) -> Bool) -> FieldSummary? {
+      fields.filter(fits).min { depth($0) < depth($1) }
+    }
+    for name in names {
+      if let found = best({
+        words(last($0.path)).joined(separator: "_") == name
+          || words($0.path).joined(separator: "_") == name
+      }) {
+        return found
+      }
+    }
+    for name in names where !name.contains("_") {
+      if let found = best({ words(last($0.path)).contains(name) }) { return found }
+    }
+    return nil
+  }
+
+  private static func last(_ path: String) -> String {
+    path.split(separator: ".").last.map(String.init) ?? path
+  }
+
+  /// The words of a name in lower case: `Cost (cents)` is cost, cents; `startTime` is start, time.
+  private static func words(_ name: String) -> [String] {
+    var words: [String] = []
+    var word = ""
+    var wasLower = false
+    for scalar in name.unicodeScalars {
+      let isUpper = (0x41...0x5a).contains(scalar.value)
+      let isPart =
+        isUpper || (0x61...0x7a).contains(scalar.value) || scalar.value >= 0x80
+        || (0x30...0x39).contains(scalar.value)
+      if !isPart || (isUpper && wasLower) {
+        if !word.isEmpty { words.append(word.lowercased()) }
+        word = ""
+      }
+      if isPart { word.unicodeScalars.append(scalar) }
+      wasLower = isPart && !isUpper
+    }
+    if !word.isEmpty { words.append(word.lowercased()) }
+    return words
   }
 
   /// Candidates told by names such as `small_ok` and `small_cost`, in the fields' order.
@@ -282,6 +364,14 @@ public enum MappingSuggestion {
       default: source = .jsonl
       }
       records = try Self.take(opened.records)
+      // A document on one line looks like one line of many.
+      let isAlone =
+        source == .jsonl && records.count == 1
+        && records[0].members.contains { $0.value.elements.contains { !$0.members.isEmpty } }
+      if isAlone {
+        records = []
+        source = .json
+      }
       if records.isEmpty, source == .json {
         for key in JSONKeyScan(head).levels[0].sorted() {
           let inner = try MappedSource(

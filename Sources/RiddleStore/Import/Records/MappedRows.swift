@@ -11,8 +11,10 @@ final class MappedRows: RowProducer {
   private var merger = QueryMerger()
   private var withPrompt = 0
   private var withoutPrompt = 0
-  private var isFirst = true
   private var isRead = false
+
+  /// Calls without a prompt, and none with one, after which a log is taken to keep none.
+  private static let patience = 10_000
 
   init(records: any RecordSource, mapper: any RecordMapper, prices: TokenPrices?) {
     self.records = records
@@ -31,9 +33,8 @@ final class MappedRows: RowProducer {
       batch.recordBytes = max(bytes, 1 << 10)
       for record in block { take(record, &batch) }
       if let fault = mapper.fault { throw .badFormat(path: records.path, reason: fault) }
-      // A log that never keeps prompts is told by its first batch; reading on would reject row by row.
-      if isFirst, withPrompt == 0, withoutPrompt > 0 { throw promptsMissing }
-      if withPrompt > 0 { isFirst = false }
+      // A log that never keeps prompts is told early; reading on would reject row by row.
+      if withPrompt == 0, withoutPrompt >= Self.patience { throw promptsMissing }
     } else {
       isRead = true
       if withPrompt == 0, withoutPrompt > 0 { throw promptsMissing }
