@@ -76,7 +76,7 @@ struct ImportCommand: ParsableCommand {
           files, into: store, options: options, rejects: writer, progress: step)
       } else {
         writer = nil
-        report = try LogFile.read(paths: files, options: options, progress: step).report
+        report = try LogFile.survey(paths: files, options: options, progress: step)
       }
       progress.finish()
       try show(report, rejectsPath: (writer?.count ?? 0) > 0 ? writer?.path : nil)

@@ -76,6 +76,7 @@ struct LogExamplesTests {
     let want = try #require(Self.expected[example])
     let (paths, options) = try Self.options(example)
     let (queries, report) = try LogFile.read(paths: paths, options: options)
+    #expect(try LogFile.survey(paths: paths, options: options) == report)
     #expect(report.rowsRead == want.rows_read)
     #expect(report.inserted == want.inserted)
     #expect(report.unchanged == want.unchanged)

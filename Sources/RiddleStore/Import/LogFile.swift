@@ -16,7 +16,40 @@ public enum LogFile {
     progress: (ImportProgress) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) -> (queries: [LoggedQuery], report: ImportReport) {
     var queries: [LoggedQuery] = []
-    var known: [String: (hash: UInt64, index: Int)] = [:]
+    let report = try scan(paths: paths, options: options, rejects: rejects, progress: progress) {
+      query, index in
+      if index < queries.count {
+        queries[index].tier = query.tier
+      } else {
+        queries.append(query)
+      }
+    }
+    return (queries, report)
+  }
+
+  /// What an import of logs into an empty store would come to. Keeps an identifier and a hash of each row, no row.
+  ///
+  /// - Throws: ``StoreError`` when a source as a whole cannot be read.
+  public static func survey(
+    paths: [String], options: ImportOptions = ImportOptions(),
+    progress: (ImportProgress) throws(StoreError) -> Void = { _ in }
+  ) throws(StoreError) -> ImportReport {
+    try scan(paths: paths, options: options, rejects: nil, progress: progress) { _, _ in }
+  }
+
+  /// What is known of an accepted row.
+  private struct Known {
+    var hash: UInt64
+    var index: Int
+    var hasTier: Bool
+  }
+
+  /// Reads logs; `keep` takes each new row with its number, and each row that only gives a known one its tier.
+  private static func scan(
+    paths: [String], options: ImportOptions, rejects: RejectsWriter?,
+    progress: (ImportProgress) throws(StoreError) -> Void, keep: (LoggedQuery, Int) -> Void
+  ) throws(StoreError) -> ImportReport {
+    var known: [String: Known] = [:]
     var dimensions: [String: Int] = [:]
     var builder = ReportBuilder(rejects: rejects)
     let sides = try SideTables(paths: paths, options: options)
@@ -39,27 +72,30 @@ public enum LogFile {
               }
               dimensions[vector.model] = dimension
             }
-            if let (hash, index) = known[row.query.id] {
-              if hash == row.contentHash {
-                try builder.accept(row, .unchanged)
-              } else if queries[index].tier == nil, row.hashWithoutTier == hash {
-                queries[index].tier = row.query.tier
-                known[row.query.id] = (row.contentHash, index)
-                try builder.accept(row, .updated)
-              } else {
-                try builder.accept(row, .conflict)
-              }
-            } else {
-              known[row.query.id] = (row.contentHash, queries.count)
-              queries.append(row.query)
-              try builder.accept(row, .inserted)
-            }
+            try builder.accept(row, fate(of: row, &known, keep))
           }
         }
         try progress(builder.progress(of: source))
       }
     }
-    return (queries, try builder.finish())
+    return try builder.finish()
+  }
+
+  private static func fate(
+    of row: ParsedRow, _ known: inout [String: Known], _ keep: (LoggedQuery, Int) -> Void
+  ) -> ReportBuilder.Fate {
+    let id = row.query.id
+    guard let old = known[id] else {
+      let index = known.count
+      known[id] = Known(hash: row.contentHash, index: index, hasTier: row.query.tier != nil)
+      keep(row.query, index)
+      return .inserted
+    }
+    if old.hash == row.contentHash { return .unchanged }
+    guard !old.hasTier, row.hashWithoutTier == old.hash else { return .conflict }
+    known[id] = Known(hash: row.contentHash, index: old.index, hasTier: true)
+    keep(row.query, old.index)
+    return .updated
   }
 
   /// Reads a mapping file: JSON for CSV alone, or YAML for any table or JSON.

@@ -80,7 +80,8 @@ enum Sniffer {
     let isDocument =
       isSpread || (top.contains("results") && !top.contains("outcomes"))
       || (top.contains("data") && !top.contains("outcomes"))
-    let known = isDocument ? KnownLog(document: scan) : KnownLog(fields: top)
+    let known =
+      isDocument ? KnownLog(document: JSONKeyScan(head, from: start)) : KnownLog(fields: top)
     if case .foreign(let other) = known {
       throw .unsupportedInput(
         path: path, looksLike: other,

@@ -57,16 +57,16 @@ enum UnitGuards {
 
   private static func latency(_ tally: Tally) -> [String] {
     let name = tally.counts.name
-    if let latency = tally.latencies.medianLowerBound, latency < 8_000 {
-      return [
-        "\(name): the median latency is below 16 ms; "
-          + "latency_ms is in milliseconds, is this in seconds?"
-      ]
-    }
     if tally.counts.timed >= fewest, tally.latencies.hasTwoScales {
       return [
         "\(name): latencies fall into two groups about a thousandfold apart; "
           + "are some in seconds and some in milliseconds?"
+      ]
+    }
+    if let latency = tally.latencies.medianLowerBound, latency < 8_000 {
+      return [
+        "\(name): the median latency is below 16 ms; "
+          + "latency_ms is in milliseconds, is this in seconds?"
       ]
     }
     return []

@@ -124,18 +124,21 @@ struct FieldMapper: RecordMapper {
   private func cost(_ value: ExactDecimal, tokens: Int64?) throws(FieldRules.Fault) -> NanoDollars {
     if value.isNegative && !value.isZero { throw FieldRules.Fault("a cost cannot be negative") }
     let tooMuch = FieldRules.Fault("more than 10000 dollars for one answer; is the unit right?")
-    // Units of 10⁻¹⁵ dollars hold a price per token exactly.
-    guard let femto = value.scaled(places: 15) else { throw tooMuch }
-    var amount = Int128(femto)
+    // In units of 10⁻¹⁵ dollars, which hold a price per token exactly.
+    func scaled(_ places: Int, times factor: Int128) throws(FieldRules.Fault) -> Int128 {
+      guard let count = value.scaled(places: places) else { throw tooMuch }
+      return Int128(count) * factor
+    }
+    var amount: Int128
     switch mapping.costUnit {
-    case .usd: break
-    case .cents: amount /= 100
-    case .nanousd: amount /= 1_000_000_000
+    case .usd: amount = try scaled(12, times: 1000)
+    case .cents: amount = try scaled(10, times: 1000)
+    case .nanousd: amount = try scaled(3, times: 1000)
     case .perToken, .perThousand, .perMillion:
       guard let tokens else {
         throw FieldRules.Fault("is a price of tokens, and the row does not count its tokens")
       }
-      amount *= Int128(tokens)
+      amount = try scaled(15, times: Int128(tokens))
       if mapping.costUnit == .perThousand { amount /= 1000 }
       if mapping.costUnit == .perMillion { amount /= 1_000_000 }
     }

@@ -74,6 +74,7 @@ struct FieldSummary {
         }
         return
       }
+      if path.isEmpty { return }
       if index[path] == nil {
         if fields.count == 500 { return }
         index[path] = fields.count
