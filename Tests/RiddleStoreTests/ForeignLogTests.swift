@@ -272,6 +272,10 @@ struct ForeignLogTests {
     let list = "[\n  " + rows.joined(separator: ",\n  ") + "\n]\n"
     #expect(try read(list).queries == plain)
     #expect(try read("{\"data\": \(list), \"meta\": {\"page\": 1}}").queries == plain)
+    // Objects one after the other, each over several lines, as `jq .` prints them.
+    let objects = rows.map { $0.replacingOccurrences(of: "{\"id\"", with: "{\n  \"id\"") }
+    #expect(try read(objects.joined(separator: "\n") + "\n").queries == plain)
+    #expect(try read(objects[0] + "\n[1]").report.firstRejects[0].reason.contains("not whole"))
     let requests = try ["a", "b"].map { try line(.openTelemetry, $0, "Question \($0)") }
     let spread = requests[0].replacingOccurrences(
       of: "{\"resourceSpans\"", with: "{\n\"resourceSpans\"")

@@ -89,7 +89,12 @@ enum Sniffer {
           "Write a mapping for it: riddle import --suggest-mapping \(ShellText.quoted(path)) > mapping.yaml\n"
           + "  or convert it to Riddle JSON lines, an object a line with id, query and outcomes.")
     }
-    if let known { return .known(known, isDocument ? .document : .lines) }
+    if let known {
+      let holdsRecords =
+        KnownLog(fields: top) == nil || top.contains("resourceSpans")
+        || top.contains("resourceLogs")
+      return .known(known, !isDocument ? .lines : holdsRecords ? .document : .objects)
+    }
     if isSpread {
       throw .unsupportedInput(
         path: path, looksLike: "a JSON document spread over several lines",

@@ -17,7 +17,7 @@ enum OpenTelemetryDialect: String, CaseIterable {
   init?(_ span: OpenTelemetrySpan) {
     if !span["ai.operationId", "ai.model.id"].isBlank {
       self = .vercel
-    } else if !span["openinference.span.kind"].isBlank {
+    } else if !span["openinference.span.kind", "llm.model_name"].isBlank {
       self = .openInference
     } else if span.attributes.keys.contains(where: {
       $0.hasPrefix("gen_ai.prompt.") || $0.hasPrefix("traceloop.") || $0.hasPrefix("llm.")
@@ -38,7 +38,7 @@ enum OpenTelemetryDialect: String, CaseIterable {
       let operation = span["ai.operationId"].text ?? span.name
       return operation.hasSuffix(".doGenerate") || operation.hasSuffix(".doStream")
     case .openInference:
-      return span["openinference.span.kind"].text?.uppercased() == "LLM"
+      return span["openinference.span.kind"].text.map { $0.uppercased() == "LLM" } ?? true
     case .openLLMetry:
       let kind = span["llm.request.type", "gen_ai.operation.name"].text?.lowercased()
       if let kind { return ["chat", "completion", "text_completion"].contains(kind) }

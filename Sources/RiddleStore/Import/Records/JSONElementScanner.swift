@@ -6,10 +6,13 @@
 struct JSONElementScanner {
   /// What to cut out.
   struct Target {
-    /// Keys from the document's top; empty for a document that is an array.
+    /// Keys from the document's top; empty for a document that is an array, or for objects one after the other.
     var path: [String]
     /// Whether the elements of an array there are wanted one by one, or the value as a whole.
     var isList: Bool
+
+    /// Whole objects, one after the other, each over as many lines as it likes.
+    static let objects = Target(path: [], isList: false)
   }
 
   /// A value: which target, where it began, its bytes; nil when it was longer than allowed.
@@ -29,6 +32,8 @@ struct JSONElementScanner {
   /// Keys of the open objects; arrays have an empty one. Only as many levels as the longest path.
   private var keys: [String] = []
   private let keyLevels: Int
+  /// Whether one document may follow another.
+  private let areObjects: Bool
   private var isInString = false
   private var isEscaped = false
   /// Bytes of the key that is being read, when it may matter.
@@ -49,6 +54,7 @@ struct JSONElementScanner {
     self.targets = targets
     self.maximumBytes = maximumBytes
     keyLevels = targets.map(\.path.count).max() ?? 0
+    areObjects = targets.contains { $0.path.isEmpty && !$0.isList }
   }
 
   /// Goes through some more bytes; values that end in them are appended to `cuts`.
@@ -102,7 +108,11 @@ struct JSONElementScanner {
       keep(byte)
       expectsKey = isArray.last == false
     case 0x7b, 0x5b:
-      if isComplete { return fail("text after the document") }
+      if isComplete {
+        guard areObjects else { return fail("text after the document") }
+        isComplete = false
+      }
+      if areObjects && isArray.isEmpty && byte == 0x5b { return fail("expected an object") }
       beginValue()
       keep(byte)
       isArray.append(byte == 0x5b)
@@ -139,7 +149,7 @@ struct JSONElementScanner {
       if target.isList {
         guard isArray.count == depth + 1, isArray.last == true else { continue }
       } else {
-        guard isArray.count == depth, depth > 0 else { continue }
+        guard isArray.count == depth else { continue }
       }
       guard keys.count >= depth, !isArray.prefix(depth).contains(true),
         (0..<depth).allSatisfy({ keys[$0] == target.path[$0] })

@@ -4,6 +4,8 @@ enum RecordShape: Equatable {
   case lines
   /// One JSON document: an array, or an object that holds one.
   case document
+  /// JSON objects one after the other, each spread over several lines.
+  case objects
   /// CSV with a header.
   case csv(delimiter: UInt8)
 
@@ -23,7 +25,11 @@ enum RecordShape: Equatable {
       let holdsRecords =
         format == .promptfoo
         ? top.contains("results") || top.contains("table") : top.contains("data")
-      self = isSpread || holdsRecords ? .document : .lines
+      if holdsRecords || (isSpread && [.promptfoo, .openTelemetry].contains(format)) {
+        self = .document
+      } else {
+        self = isSpread ? .objects : .lines
+      }
     default: self = .csv(delimiter: Sniffer.delimiter(head, from: start))
     }
   }
@@ -35,6 +41,8 @@ enum RecordShape: Equatable {
     switch self {
     case .lines: JSONLineRecords(source: source, limits: limits)
     case .document: JSONDocumentRecords(source: source, targets: targets, limits: limits)
+    case .objects:
+      JSONDocumentRecords(source: source, targets: [.objects], limits: limits)
     case .csv(let delimiter):
       try CSVTableRecords(
         file: try CSVFile(source: source, delimiter: delimiter, limits: limits))
