@@ -199,6 +199,17 @@ struct FieldMappingTests {
     options.fields = try mapping(second)
     #expect(second.contains("rows: items"))
     #expect(try LogFile.read(paths: [nested], options: options).queries.count == 1)
+    let single = try scratch.file(
+      "single.jsonl",
+      #"{"messages": [{"role": "user", "content": "Hm?"}, {"role": "assistant"}], "model": "a"}"#)
+    options.fields = try mapping(try MappingSuggestion.yaml(path: single))
+    #expect(try LogFile.read(paths: [single], options: options).queries.map(\.text) == ["Hm?"])
+    let spread = try scratch.file(
+      "spread.json",
+      "{\n\"prompt\": \"Hm?\",\n\"model\": \"a\"}\n{\n\"prompt\": \"Ah.\", \"model\": \"b\"}")
+    let third = try MappingSuggestion.yaml(path: spread)
+    options.fields = try mapping(third)
+    #expect(try LogFile.read(paths: [spread], options: options).queries.count == 2)
     for text in ["", "[]", "{}\n", "only a header\n"] {
       let path = try scratch.file("empty", text)
       #expect(throws: StoreError.self) { try MappingSuggestion.yaml(path: path) }

@@ -40,7 +40,9 @@ struct MappedSource {
     case .csv: shape = .csv(delimiter: delimiter ?? Sniffer.delimiter(head, from: start))
     case .tsv: shape = .csv(delimiter: 0x09)
     case .jsonl: shape = .lines
-    case .json: shape = .document
+    case .json:
+      let seen = RecordShape(head: head, format: .mapped)
+      shape = rows != nil || seen == .document ? .document : .objects
     case .sqlite, nil:
       if rows != nil {
         shape = .document

@@ -364,9 +364,9 @@ public enum MappingSuggestion {
       default: source = .jsonl
       }
       records = try Self.take(opened.records)
-      // A document on one line looks like one line of many.
+      // A document that holds a list looks like one record.
       let isAlone =
-        source == .jsonl && records.count == 1
+        records.count == 1 && MappingSuggestion.wholePrompt(records) == nil
         && records[0].members.contains { $0.value.elements.contains { !$0.members.isEmpty } }
       if isAlone {
         records = []
