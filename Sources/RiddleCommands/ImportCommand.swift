@@ -108,6 +108,8 @@ struct ImportCommand: ParsableCommand {
       try opened.close()
       return report
     } catch {
+      // What was listed so far is written out: it may say why the rest could not be read.
+      try rejects?.close()
       if isNew, try opened.counts().queries == 0 {
         try opened.close()
         for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }

@@ -130,3 +130,22 @@ import Testing
     }
   }
 }
+
+/// What is left behind by an import that could not take place.
+@Suite struct RefusedImportTests {
+  @Test func aLogWithoutPromptsLeavesItsRejectsAndNoStore() throws {
+    try withFolder { folder in
+      let row =
+        #"{"request_id":"1","call_type":"acompletion","spend":0.1,"startTime":"2026-01-01 00:00:00","model":"m","messages":{}}"#
+      try folder.write("spend.jsonl", Array("\(row)\n\(row)\n".utf8))
+      let result = try runRiddle(["import", "spend.jsonl", "--store", "s.sqlite"], in: folder)
+      #expect(result.status == 65)
+      #expect(result.errors.contains("store_prompts_in_spend_logs: true"))
+      #expect(!FileManager.default.fileExists(atPath: folder.path + "/s.sqlite"))
+      let rejects = folder.path + "/s.sqlite.rejects.jsonl"
+      if let data = FileManager.default.contents(atPath: rejects) {
+        #expect(String(decoding: data, as: UTF8.self).split(separator: "\n").count == 2)
+      }
+    }
+  }
+}
