@@ -176,6 +176,25 @@ import Testing
     return try #require(try result.object()["robustness"] as? [String: Any])
   }
 
+  @Test func outcomesInAnotherOrderAreRefused() throws {
+    try withRun { folder in
+      let result = try attack(["--candidates", "huge,tiny", "--families", "case"], in: folder)
+      #expect(result.status == 64 && result.errors.contains("another order"), "\(result.errors)")
+    }
+  }
+
+  @Test func nothingToJudgeIsSaid() throws {
+    try withRun { folder in
+      try folder.write("p.jsonl", "{\"id\":\"nobody\",\"paraphrase\":\"another question\"}\n")
+      let result = try runRiddle(
+        [
+          "attack", "pair", "new.jsonl", "--paraphrases", "p.jsonl", "--families", "paraphrase",
+          "--gadget-tokens", "0",
+        ], in: folder)
+      #expect(result.status == 65 && result.errors.contains("nothing to judge"), "\(result.errors)")
+    }
+  }
+
   @Test func aListThatHoldsNothingIsRefused() throws {
     try withRun { folder in
       for text in ["", "\n \n"] {

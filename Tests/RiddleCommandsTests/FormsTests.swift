@@ -114,6 +114,8 @@ import Testing
     ["score", "m", "--csv"], ["score", "m", "--features", "--explain"],
     ["export", "m", "--to", "x", "--name", "9x"], ["export", "m", "--to", "x", "--name", "a b"],
     ["export", "m", "--to", "x", "--as", "fortran"], ["export", "m", "--to", "x", "--table", ""],
+    ["export", "m", "--to", "x", "--as", "c", "--policy", "p.yaml"], ["export", "m", "--to", "-"],
+    ["attack", "m", "-"],
   ])
   func badUsageIsRefused(arguments: [String]) throws {
     #expect(try runRiddle(arguments).status == 64)

@@ -68,6 +68,15 @@ import Testing
     #expect(try Self.score("\u{FEFF}prove it\n").output == (try Self.score("prove it\n").output))
   }
 
+  @Test func compressedStandardInputIsNoText() throws {
+    let run = try Trained.pair.get().folder.file("pair")
+    for head: [UInt8] in [[0x1f, 0x8b, 8, 0], [0x28, 0xb5, 0x2f, 0xfd]] {
+      let packed = try runRiddle(["score", run], input: head)
+      #expect(packed.status == 65 && packed.output.isEmpty)
+      #expect(packed.errors.contains("standard input is"), "\(packed.errors)")
+    }
+  }
+
   @Test func emptyInputIsNoDecisionAndNoFailure() throws {
     let result = try Self.score("")
     #expect(result.status == 0)

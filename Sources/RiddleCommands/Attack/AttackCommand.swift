@@ -90,6 +90,10 @@ struct AttackCommand: ParsableCommand {
       throw ValidationError(
         "give the router and then log files, or --store FILE (made by `riddle import`)")
     }
+    guard !source.data.contains("-") else {
+      throw ValidationError(
+        "an attack reads its data more than once; save standard input to a file")
+    }
     if let requireUnchanged, !(0...1).contains(requireUnchanged) {
       throw ValidationError("--require-unchanged must lie between 0 and 1, for example 0.95")
     }
@@ -120,6 +124,12 @@ struct AttackCommand: ParsableCommand {
         plan: try plan(), progress: { _, decisions in progress.update(decisions) })
       progress.finish()
       report.warnings = warnings + report.warnings
+      guard !report.changes.isEmpty || !report.gadgets.isEmpty else {
+        throw CommandFailure(
+          .malformedData,
+          "nothing to judge: no query has a paraphrase in the list, and no other change was asked for with --families"
+        )
+      }
       try folder?.write(report)
       try show(report)
       if let share = requireUnchanged, report.verdict(requiring: share) != .pass {
@@ -178,6 +188,18 @@ struct AttackCommand: ParsableCommand {
         throw CommandFailure(
           .usage,
           "the router's ladder has \(opened.candidates.count) candidates (\(opened.candidates.joined(separator: ", "))), --candidates names \(width)"
+        )
+      }
+      let names = loaded.dataset.outcomes.candidates
+      if names != opened.candidates {
+        guard names.sorted() != opened.candidates.sorted() else {
+          throw CommandFailure(
+            .usage,
+            "the router's ladder is \(opened.candidates.joined(separator: ", ")), --candidates has another order"
+          )
+        }
+        output.note(
+          "warning: dollars and quality are those of \(names.joined(separator: ", ")), not of the router's \(opened.candidates.joined(separator: ", "))"
         )
       }
       return (loaded.dataset, true)

@@ -126,6 +126,12 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError(
         "--target-size is the length of the weight file: export that first, then --as from it")
     }
+    if policy != nil && form != .riddle && form != .json {
+      throw ValidationError("--policy is kept in a weight file; leave it out with --as \(form)")
+    }
+    guard destination != "-" else {
+      throw ValidationError("--to names a file; an export is not written to standard output")
+    }
     guard !table.isEmpty, !key.isEmpty else {
       throw ValidationError("--table and --key must not be empty")
     }
@@ -204,8 +210,9 @@ struct ExportCommand: ParsableCommand {
     Console.print(
       "\(destination): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
     )
+    let compared = form == .riddle ? "compared" : "the weight file it is made of: compared"
     Console.print(
-      "compared on \(queries) queries (\(sample.probeCount) probes, \(sample.dataCount) of --data): \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
+      "\(compared) on \(queries) queries (\(sample.probeCount) probes, \(sample.dataCount) of --data): \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
     )
     switch form {
     case .riddle: output.note("next: riddle inspect \(destination) --verify")

@@ -9,6 +9,7 @@ final class ScoreInput {
   private(set) var isAtEnd = false
   private let file: InputFile?
   private var chunk: [UInt8] = []
+  private var hasRead = false
   private static let blockBytes = 1 << 20
 
   /// - Parameter path: a file, plain or gzip; nil reads standard input.
@@ -45,6 +46,16 @@ final class ScoreInput {
     return poll(&one, 1, 0) > 0
   }
 
+  /// A compressed stream has no lines: its bytes would be decided as if somebody had typed them.
+  private func refuseCompressed() throws {
+    let isGzip = buffer.starts(with: [0x1f, 0x8b])
+    guard isGzip || buffer.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) else { return }
+    throw CommandFailure(
+      .malformedData,
+      "standard input is \(isGzip ? "gzip" : "zstd"), expected lines of text; name the file behind the router, or unpack first: \(isGzip ? "gzip" : "zstd") -dc FILE | riddle score ROUTER"
+    )
+  }
+
   private func readSome() throws {
     if let file {
       isAtEnd = try !file.read(appendingTo: &buffer)
@@ -61,8 +72,11 @@ final class ScoreInput {
         let reason = String(cString: strerror(errno))
         throw CommandFailure(.inputOutput, "standard input cannot be read (\(reason))")
       }
+      let isFirst = buffer.isEmpty && !hasRead
+      hasRead = true
       buffer.append(contentsOf: chunk[..<got])
       isAtEnd = got == 0
+      if isFirst { try refuseCompressed() }
       return
     }
   }

@@ -86,17 +86,34 @@ struct TreeWalk: Sendable {
     unsafe Double(nodes.load(fromByteOffset: Int(place) &+ 12, as: Float.self))
   }
 
-  /// The value of the leaf that `x` reaches in the tree at `root`: one branch that the processor does not foresee, the last.
+  @inline(__always)
+  private static func isLeaf(_ nodes: UnsafeRawPointer, _ place: UInt32) -> Bool {
+    unsafe nodes.load(fromByteOffset: Int(place) &+ 8, as: UInt32.self) == place
+  }
+
+  /// The value of the leaf that `x` reaches in the tree at `root`.
+  ///
+  /// A lone walk has nothing to overlap with, so its turns are branches that the processor guesses. Only the left side asks
+  /// at once whether it has arrived: with equal sides the compiler would make a selection of them, and every step would wait
+  /// for the comparison before it.
   @inline(__always)
   static func value(
     _ nodes: UnsafeRawPointer, root: UInt32, _ x: UnsafePointer<Float>
   ) -> Double {
     var place = root
-    while true {
-      let left = unsafe nodes.load(fromByteOffset: Int(place) &+ 8, as: UInt32.self)
-      if left == place { return unsafe value(nodes, place) }
-      place = unsafe child(nodes, place, x)
+    while unsafe !isLeaf(nodes, place) {
+      let node = unsafe nodes + Int(place)
+      let threshold = unsafe node.load(as: Float.self)
+      let feature = unsafe node.load(fromByteOffset: 4, as: UInt32.self)
+      let left = unsafe node.load(fromByteOffset: 8, as: UInt32.self)
+      if unsafe x[Int(feature)] <= threshold {
+        if unsafe isLeaf(nodes, left) { return unsafe value(nodes, left) }
+        place = left
+      } else {
+        place = left &+ stride
+      }
     }
+    return unsafe value(nodes, place)
   }
 
   /// Adds the values of eight trees, in order, whose walks do not wait for each other.

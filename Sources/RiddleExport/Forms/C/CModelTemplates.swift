@@ -196,6 +196,7 @@ enum CModelTemplates {
         } else if (byte == '\n' || length > 0) {
           DECISION decision;
           uint64_t bits;
+          if (length > 0 && line[length - 1] == '\r') length--;
           DECIDE(line, length, NULL, &state, &decision);
           memcpy(&bits, &decision.margin, 8);
           printf("%08lx%08lx %s\n", (unsigned long)(bits >> 32), (unsigned long)(bits & 0xffffffffu),
