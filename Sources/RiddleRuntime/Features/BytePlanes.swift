@@ -53,8 +53,9 @@ enum BytePlanes {
     unsafe UnsafeMutableRawPointer(sixteen).storeBytes(of: .zero, as: SIMD16<UInt8>.self)
   }
 
-  /// One block of 64 bytes; `lowered` may be `text` itself.
-  @inline(__always)
+  /// One block of 64 bytes; `lowered` may be `text` itself. Not inlined: twice in the C library it would be the largest code there.
+  @inline(never)
+  @_optimize(speed)
   private static func write(
     _ text: UnsafePointer<UInt8>, _ lowered: UnsafeMutablePointer<UInt8>,
     _ planes: UnsafeMutablePointer<UInt64>
