@@ -10,11 +10,11 @@ extension StoreError: CustomStringConvertible {
       "\(path) looks like \(looksLike), which is not read\n  \(remedy)"
     case .damagedGzip(let path, let offset, let reason):
       "\(path) is a damaged gzip file at compressed byte \(offset): \(reason)\n"
-        + "  Fetch it again, or check it with `gzip -t`. Batches committed before this point stay;\n"
+        + "  Fetch it again, or check it with `gzip -t`. An import keeps the rows before this point;\n"
         + "  importing the whole file afterwards adds only what is missing."
     case .damagedZstd(let path, let offset, let reason):
       "\(path) is damaged Zstandard data at compressed byte \(offset): \(reason)\n"
-        + "  Fetch it again, or check it with `zstd -t`. Batches committed before this point stay;\n"
+        + "  Fetch it again, or check it with `zstd -t`. An import keeps the rows before this point;\n"
         + "  importing the whole file afterwards adds only what is missing."
     case .unknownFolder(let path, let expected):
       "\(path) is a folder, but not one whose layout is known\n  Expected \(expected)."
@@ -57,6 +57,8 @@ extension StoreError: CustomStringConvertible {
       "no logged query has the id \"\(id)\"\n  Use the store that holds this log."
     case .invalidValue(let field, let reason):
       "\(field): \(reason)"
+    case .badExpression(let reason, let remedy):
+      "\(reason)\n  \(remedy)"
     case .io(let path, let operation, let reason):
       "cannot \(operation) \(path): \(reason)"
     case .interrupted(let rowsRead):

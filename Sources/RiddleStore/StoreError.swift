@@ -49,6 +49,8 @@ public enum StoreError: Error, Equatable, Sendable {
   case unknownQuery(id: String)
   /// A value that the store's constraints refuse.
   case invalidValue(field: String, reason: String)
+  /// Words or SQL that a person typed and SQLite cannot read.
+  case badExpression(reason: String, remedy: String)
 
   // MARK: the world
 
@@ -61,10 +63,11 @@ public enum StoreError: Error, Equatable, Sendable {
 }
 
 extension StoreError {
-  /// Exit status of a command that ends with this error: 65 malformed data, 66 input missing, 70 defect,
+  /// Exit status of a command that ends with this error: 64 usage, 65 malformed data, 66 input missing, 70 defect,
   /// 74 input or output failed, 130 interrupted.
   public var exitCode: Int32 {
     switch self {
+    case .badExpression: 64
     case .inputMissing, .storeMissing: 66
     case .io, .storeBusy: 74
     case .defect: 70

@@ -41,7 +41,9 @@ struct LogExamplesTests {
   /// The files of one example, and how to read them.
   static func options(_ example: String) throws -> (paths: [String], options: ImportOptions) {
     var options = ImportOptions()
-    options.scores.name = "resolved"
+    if example.contains("scores") || example.contains("evaluations") {
+      options.scores.name = "resolved"
+    }
     if example.contains("otel") {
       options.prices = TokenPrices(
         date: nil,

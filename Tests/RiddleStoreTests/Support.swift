@@ -58,6 +58,14 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
   return Array(out[0..<made])
 }
 
+/// The bytes in a gzip file.
+func gunzip(_ path: String) throws -> [UInt8] {
+  let source = try ByteSource(path: path)
+  var bytes: [UInt8] = []
+  while try source.read(appendingTo: &bytes) {}
+  return bytes
+}
+
 /// A valid row of JSON lines.
 func row(_ id: String, query: String = "What is 2 + 2?", quality: String = "1") -> String {
   """

@@ -162,6 +162,7 @@ final class CSVLongRows: RowProducer {
         row += 1
         batch.items.append(.rejected(rejected))
       })
+    try merger.checkSize(path: path)
     batch.storedBytesRead = file.storedBytesRead
     return batch
   }

@@ -5,7 +5,7 @@ import RiddleData
 /// | field | type | meaning |
 /// |---|---|---|
 /// | `candidate` or `model` | string, required | the candidate that was asked |
-/// | `id` | string or integer | identifier of the decision; the query's or the line's number without it |
+/// | `request_id` or `id` | string or integer | identifier of the decision; the query's or the line's number without it |
 /// | `query_id`, `conversation` | string or integer | what the decision is about: the units of resampling |
 /// | `query`, `group`, `task_type`, `domain`, `user_tier`, `turn`, `time` | | as in Riddle JSONL |
 /// | `policy`, `step` | string, integer | who decided, and when in its life |
@@ -15,7 +15,7 @@ import RiddleData
 /// | `propensity` | 10⁻¹² to 1 | probability with which `candidate` was chosen |
 /// | `propensities` | {candidate: [0, 1]} | probabilities of all candidates; they sum to 1 |
 ///
-/// Other fields are checked for syntax and ignored.
+/// Other fields are checked for syntax and ignored: `DecisionLog.md` has them all.
 public enum DecisionLogFile {
   /// What a reading came to.
   public struct Report: Equatable, Sendable {
@@ -116,7 +116,13 @@ private struct DecisionRow {
         throw reader.error("is given twice")
       }
       switch key {
-      case "id": id = try reader.identifier()
+      case "id", "request_id":
+        let name = try reader.identifier()
+        guard id == nil || name == nil || name == id else {
+          throw reader.error(
+            "differs from the other of \"request_id\" and \"id\"; give one of them")
+        }
+        id = name ?? id
       case "query_id": decision.queryID = try reader.identifier()
       case "conversation": decision.context.conversation = try reader.identifier()
       case "query": decision.text = try reader.optionalText()
@@ -135,7 +141,7 @@ private struct DecisionRow {
       case "latency_ms": decision.latency = try reader.optionalNumber(FieldRules.milliseconds)
       case "propensity": decision.propensity = try reader.optionalNumber(Self.propensity)
       case "propensities": decision.propensities = try propensities()
-      case "time":
+      case "time", "timestamp":
         switch try reader.peekKind() {
         case .null: _ = try reader.takeNull()
         case .number:
@@ -182,9 +188,10 @@ private struct DecisionRow {
   }
 
   private static let fields: Set<String> = [
-    "id", "query_id", "conversation", "query", "group", "task_type", "domain", "user_tier", "turn",
+    "id", "request_id", "query_id", "conversation", "query", "group", "task_type", "domain",
+    "user_tier", "turn",
     "policy", "step", "candidate", "model", "quality", "reward", "cost_usd", "latency_ms",
-    "propensity", "propensities", "time",
+    "propensity", "propensities", "time", "timestamp",
   ]
 
   // MARK: values

@@ -12,6 +12,8 @@ public struct ImportOptions: Sendable {
   public var scores = ScoreRule()
   /// The unit of latencies in logs that do not say it.
   public var latencyUnit: LatencyUnit?
+  /// Whether rows with an equal prompt become one query with several outcomes; see ``EqualPrompts``.
+  public var joinsEqualPrompts = false
   /// Rows per transaction: what a crash can lose.
   public var rowsPerTransaction = 20_000
   /// Longest row in bytes; longer ones are rejected.

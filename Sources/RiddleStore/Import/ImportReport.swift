@@ -54,6 +54,10 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public internal(set) var sources: [Source] = []
   /// The candidates of inserted and unchanged rows, by name.
   public internal(set) var candidates: [Candidate] = []
+  /// Inserted, unchanged and updated rows with the qualities of two or more candidates: what `riddle label` needs.
+  public internal(set) var comparable = 0
+  /// Inserted, unchanged and updated rows with the answers of two or more candidates.
+  public internal(set) var severalAnswers = 0
   /// Inserted and unchanged rows without a text.
   public internal(set) var withoutText = 0
   /// Inserted, unchanged and updated rows with a tier.

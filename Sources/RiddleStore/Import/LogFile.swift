@@ -53,6 +53,7 @@ public enum LogFile {
     var dimensions: [String: Int] = [:]
     var builder = ReportBuilder(rejects: rejects)
     let sides = try SideTables(paths: paths, options: options)
+    try ScoreNames.check(paths: paths, options: options, sides: sides)
     for path in paths {
       let source = try LogSource(path: path, options: options, sides: sides)
       builder.begin(source)

@@ -20,6 +20,15 @@ struct LogSource {
   /// Opens `path` (a file, `-`, or a folder in RouteLLM's layout) and recognises its format by content
   /// unless `options` say it. `sides` were read from the other files of the same import.
   init(path: String, options: ImportOptions, sides: SideTables) throws(StoreError) {
+    self = try LogSource(opening: path, options: options, sides: sides)
+    if options.joinsEqualPrompts, sides.files[path] == nil {
+      rows = EqualPrompts(rows, path: path)
+    }
+  }
+
+  private init(opening path: String, options: ImportOptions, sides: SideTables)
+    throws(StoreError)
+  {
     self.path = path
     let limits = options.limits
     if Self.isFolder(path) {
@@ -40,8 +49,10 @@ struct LogSource {
         path: path, reason: "routellm is a folder: name `evals` or the folder that holds it")
     }
     if let batch = sides.files[path] {
-      format = options.format ?? (sides.traces.isEmpty && sides.scores == nil ? .mapped : .langfuse)
-      recognisedBy = "read beside the other files"
+      format =
+        options.format ?? (sides.kinds[path] == .openTelemetryLogs ? .openTelemetry : .langfuse)
+      recognisedBy =
+        "\(sides.kinds[path]?.rawValue ?? "tables"), read beside the other files"
       rows = SideRows(batch)
       return
     }

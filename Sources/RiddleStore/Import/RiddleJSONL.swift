@@ -98,51 +98,51 @@ struct RiddleJSONLRow {
       field = key
       switch key {
       case "id":
-        try seen.add(0, reader)
+        if seen.had(0) { throw repeated() }
         id = try checked(try reader.string(), FieldRules.name)
       case "query":
-        try seen.add(1, reader)
+        if seen.had(1) { throw repeated() }
         text = try optionalText()
       case "outcomes":
-        try seen.add(2, reader)
+        if seen.had(2) { throw repeated() }
         outcomes = try readOutcomes()
       case "group":
-        try seen.add(3, reader)
+        if seen.had(3) { throw repeated() }
         context.group = try optionalText()
       case "conversation":
-        try seen.add(4, reader)
+        if seen.had(4) { throw repeated() }
         context.conversation = try optionalText()
       case "turn":
-        try seen.add(5, reader)
+        if seen.had(5) { throw repeated() }
         context.turn = try optionalNumber(FieldRules.turn)
       case "user_tier":
-        try seen.add(6, reader)
+        if seen.had(6) { throw repeated() }
         context.userTier = try optionalText()
       case "task_type":
-        try seen.add(7, reader)
+        if seen.had(7) { throw repeated() }
         context.taskType = try optionalText()
       case "domain":
-        try seen.add(8, reader)
+        if seen.had(8) { throw repeated() }
         context.domain = try optionalText()
       case "time":
-        try seen.add(9, reader)
+        if seen.had(9) { throw repeated() }
         context.time = try time()
       case "tier":
-        try seen.add(10, reader)
+        if seen.had(10) { throw repeated() }
         if try !reader.takeNull() { tier = try checked(try reader.string(), FieldRules.name) }
       case "embedding":
-        try seen.add(11, reader)
+        if seen.had(11) { throw repeated() }
         vector = try readVector()
       case "embedding_model":
-        try seen.add(12, reader)
+        if seen.had(12) { throw repeated() }
         if try !reader.takeNull() {
           vectorModel = try checked(try reader.string(), FieldRules.name)
         }
       case "judge":
-        try seen.add(13, reader)
+        if seen.had(13) { throw repeated() }
         if try !reader.takeNull() { judge = try checked(try reader.string(), FieldRules.name) }
       case "metadata":
-        try seen.add(14, reader)
+        if seen.had(14) { throw repeated() }
         context.metadata = try Metadata.read(&reader, field: &field)
       case "candidate", "model", "reward", "propensity", "policy":
         decisionKeys += 1
@@ -227,31 +227,31 @@ struct RiddleJSONLRow {
       field = key
       switch key {
       case "quality":
-        try seen.add(0, reader)
+        if seen.had(0) { throw repeated() }
         outcome.quality = try quality()
       case "cost_usd":
-        try seen.add(1, reader)
+        if seen.had(1) { throw repeated() }
         outcome.cost = try dollars()
       case "cost_nanousd":
-        try seen.add(2, reader)
+        if seen.had(2) { throw repeated() }
         nanoDollars = try optionalNumber(FieldRules.nanoDollars)
       case "latency_ms":
-        try seen.add(3, reader)
+        if seen.had(3) { throw repeated() }
         outcome.latency = try optionalNumber(FieldRules.milliseconds)
       case "in_tokens":
-        try seen.add(4, reader)
+        if seen.had(4) { throw repeated() }
         outcome.inputTokens = try optionalNumber(FieldRules.tokens)
       case "out_tokens":
-        try seen.add(5, reader)
+        if seen.had(5) { throw repeated() }
         outcome.outputTokens = try optionalNumber(FieldRules.tokens)
       case "confidence":
-        try seen.add(6, reader)
+        if seen.had(6) { throw repeated() }
         outcome.confidence = try optionalNumber(FieldRules.unitInterval)
       case "gate_score":
-        try seen.add(7, reader)
+        if seen.had(7) { throw repeated() }
         outcome.gateScore = try optionalNumber(FieldRules.unitInterval)
       case "answer":
-        try seen.add(8, reader)
+        if seen.had(8) { throw repeated() }
         outcome.answer = try optionalText()
       default:
         try reader.skipValue()
@@ -266,6 +266,8 @@ struct RiddleJSONLRow {
     }
     return outcome
   }
+
+  private func repeated() -> JSONError { reader.error("is given twice") }
 
   // MARK: values
 
@@ -325,8 +327,10 @@ struct RiddleJSONLRow {
 private struct SeenKeys {
   private var bits: UInt32 = 0
 
-  mutating func add(_ key: Int, _ reader: JSONReader) throws(JSONError) {
-    if bits & 1 << UInt32(key) != 0 { throw reader.error("is given twice") }
-    bits |= 1 << UInt32(key)
+  /// Whether the object has had `key` before. No parameter for the reader: passing it on copies its arrays' references.
+  mutating func had(_ key: Int) -> Bool {
+    let bit: UInt32 = 1 << UInt32(key)
+    defer { bits |= bit }
+    return bits & bit != 0
   }
 }

@@ -14,6 +14,8 @@ struct SideTables {
   private(set) var traces: [String: LangfuseMapper.Trace] = [:]
   /// Files that were read for this, with what they gave.
   private(set) var files: [String: RowBatch] = [:]
+  /// What those files are.
+  private(set) var kinds: [String: Kind] = [:]
 
   /// Nothing.
   init() {}
@@ -80,6 +82,7 @@ struct SideTables {
       batch.notes += table.notes
     }
     files[path] = batch
+    kinds[path] = kind
   }
 }
 

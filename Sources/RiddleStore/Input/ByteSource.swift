@@ -133,7 +133,8 @@ final class ByteSource {
         if taken == 0 && rawStart == rawEnd && isAtEnd {
           if inflater.isAtMemberEnd { return false }
           throw GzipInflater.Failure(
-            offset: inflater.offset, reason: "the file ends inside a compressed member")
+            offset: inflater.offset,
+            reason: "the file is cut short: it ends inside a compressed member")
         }
       } catch {
         throw .damagedGzip(path: path, offset: error.offset, reason: error.reason)
@@ -150,7 +151,7 @@ final class ByteSource {
       guard rawStart == rawEnd && isAtEnd else { return nil }
       if unpacker.isAtFrameEnd { return 0 }
       throw ZstdInflater.Failure(
-        offset: unpacker.offset, reason: "the file ends inside a compressed frame")
+        offset: unpacker.offset, reason: "the file is cut short: it ends inside a compressed frame")
     } catch {
       throw .damagedZstd(path: path, offset: error.offset, reason: error.reason)
     }

@@ -161,7 +161,10 @@ struct JSONReader {
   mutating func string() throws(JSONError) -> String {
     if try peekKind() != .string { throw error("expected a string") }
     let from = position
-    guard try scanString() else {
+    let scan = try scanString()
+    if !scan.hasEscape {
+      // ASCII is valid UTF-8 already; the general check is generic code, and slow for short strings.
+      if scan.isASCII { return ascii(from + 1, position - 1) }
       guard let text = String(validating: bytes[(from + 1)..<(position - 1)], as: UTF8.self) else {
         throw error("invalid UTF-8 in a string", at: from)
       }
@@ -174,12 +177,21 @@ struct JSONReader {
     return text
   }
 
-  /// Moves behind the closing quote; true when there was an escape.
-  private mutating func scanString() throws(JSONError) -> Bool {
+  /// The string of the ASCII bytes in `from ..< to`.
+  private func ascii(_ from: Int, _ to: Int) -> String {
+    bytes.withUnsafeBufferPointer { bytes in
+      // Within the array's own storage: `scanString` went over the same bytes.
+      String(decoding: UnsafeBufferPointer(rebasing: bytes[from..<to]), as: UTF8.self)
+    }
+  }
+
+  /// Moves behind the closing quote; whether there was an escape, and whether all bytes are ASCII.
+  private mutating func scanString() throws(JSONError) -> (hasEscape: Bool, isASCII: Bool) {
     // Over the array's own storage, within `position + 1 ..< end`: twice as fast as through the array.
-    let (stop, hasEscape) = bytes.withUnsafeBufferPointer { bytes in
+    let (stop, hasEscape, union) = bytes.withUnsafeBufferPointer { bytes in
       var i = position + 1
       var hasEscape = false
+      var union: UInt8 = 0
       while i < end {
         let byte = bytes[i]
         if byte == 0x5c {
@@ -188,14 +200,15 @@ struct JSONReader {
         } else if byte == 0x22 || byte < 0x20 {
           break
         }
+        union |= byte
         i += 1
       }
-      return (i, hasEscape)
+      return (i, hasEscape, union)
     }
     guard stop < end else { throw error("the line ends inside a string", at: end) }
     guard bytes[stop] == 0x22 else { throw error("control character in a string", at: stop) }
     position = stop + 1
-    return hasEscape
+    return (hasEscape, union < 0x80)
   }
 
   private mutating func unescape(_ from: Int, to: Int) throws(JSONError) {

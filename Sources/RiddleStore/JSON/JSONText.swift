@@ -19,6 +19,25 @@ enum JSONText {
     return out + "\""
   }
 
+  /// Appends ``quoted(_:)`` to `bytes`: byte for byte the same, without a string in between.
+  static func append(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(0x22)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x22, 0x5c: bytes.append(contentsOf: [0x5c, byte])
+      case 0x0a: bytes.append(contentsOf: [0x5c, 0x6e])
+      case 0x0d: bytes.append(contentsOf: [0x5c, 0x72])
+      case 0x09: bytes.append(contentsOf: [0x5c, 0x74])
+      case 0..<0x20, 0x7f:
+        let digits = Array("0123456789abcdef".utf8)
+        bytes.append(contentsOf: [0x5c, 0x75, 0x30, 0x30])
+        bytes.append(contentsOf: [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(0x22)
+  }
+
   /// An array of strings.
   static func array(_ texts: [String]) -> String {
     "[" + texts.map(quoted).joined(separator: ",") + "]"

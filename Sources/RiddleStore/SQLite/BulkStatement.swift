@@ -4,7 +4,7 @@ import GRDBSQLite
 /// A prepared statement bound through SQLite's C interface.
 ///
 /// GRDB's `StatementArguments` build arrays of boxed values for each row: about a third of the writing
-/// thread's time in an import. This binds the values in place. The statement belongs to GRDB, which prepared
+/// thread's time in an import. This binds the values in place, texts without a copy. The statement belongs to GRDB, which prepared
 /// it and finalizes it; the pointer is used only while `owner` is alive, inside one transaction.
 struct BulkStatement {
   private let owner: Statement
@@ -19,6 +19,31 @@ struct BulkStatement {
       throw StoreError.defect("a closed connection")
     }
     self.connection = connection
+  }
+
+  /// Binds `values` to the parameters from 1 on.
+  ///
+  /// SQLite keeps pointers to the texts and reads them in ``run()``: `texts` must stay in place until then. The next
+  /// row binds every parameter anew, and ``forget()`` ends the use.
+  func bind(_ values: UnsafeBufferPointer<BoundValue>, texts: UnsafePointer<CChar>?) {
+    for i in 0..<values.count { bind(Int32(i + 1), values[i], texts: texts) }
+  }
+
+  /// Binds parameter `index`, from 1, likewise.
+  func bind(_ index: Int32, _ value: BoundValue, texts: UnsafePointer<CChar>?) {
+    switch value.kind {
+    case .null: sqlite3_bind_null(handle, index)
+    case .integer: sqlite3_bind_int64(handle, index, value.bits)
+    case .real:
+      sqlite3_bind_double(handle, index, Double(bitPattern: UInt64(bitPattern: value.bits)))
+    case .text:
+      // No destructor: SQLite neither copies nor frees.
+      if let texts, value.length > 0 {
+        sqlite3_bind_text(handle, index, texts + Int(value.bits), value.length, nil)
+      } else {
+        sqlite3_bind_text(handle, index, "", 0, nil)
+      }
+    }
   }
 
   /// Binds parameter `index`, from 1. SQLite copies the bytes before the call returns.
@@ -58,6 +83,22 @@ struct BulkStatement {
     sqlite3_bind_double(handle, index, number)
   }
 
+  /// Unbinds every parameter: none points to a text any more.
+  func forget() { sqlite3_clear_bindings(handle) }
+
+  /// Binds parameter `index`, from 1. SQLite copies the bytes before the call returns.
+  func bind(_ index: Int32, blob: [UInt8]?) {
+    guard let blob else {
+      sqlite3_bind_null(handle, index)
+      return
+    }
+    // SQLITE_TRANSIENT, as above.
+    let copy = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    _ = blob.withUnsafeBytes {
+      sqlite3_bind_blob(handle, index, $0.baseAddress, Int32($0.count), copy)
+    }
+  }
+
   /// Runs the statement once and makes it ready for the next values.
   ///
   /// - Returns: the number of rows changed.
@@ -72,6 +113,19 @@ struct BulkStatement {
     let changes = Int(sqlite3_changes(connection))
     sqlite3_reset(handle)
     return changes
+  }
+
+  /// Runs a query for one integer: nil without a row.
+  func integer() throws -> Int64? {
+    let status = sqlite3_step(handle)
+    defer { sqlite3_reset(handle) }
+    if status == SQLITE_DONE { return nil }
+    guard status == SQLITE_ROW else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
+        message: String(cString: sqlite3_errmsg(connection)))
+    }
+    return sqlite3_column_int64(handle, 0)
   }
 
   /// The row number of the last insertion.

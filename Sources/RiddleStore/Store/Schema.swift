@@ -16,6 +16,18 @@ import GRDB
 /// | `verdicts` | what one judge said of one answer, or of one query's tier |
 /// | `remote_jobs` | calls, tokens and money of one job against an endpoint |
 /// | `open_calls` | calls that were started and not settled, with the most they can cost |
+/// | `runs` | one training run: its folder and manifest |
+/// | `splits` | one part of a run's data: the rule, and which queries it came to |
+/// | `routers` | one weight file, by its SHA-256 |
+/// | `thresholds` | one threshold of a router, and what is guaranteed of it |
+/// | `policies` | one policy, by its document's SHA-256 or by name |
+/// | `deployments` | one promotion or rollback: the latest of an environment decides there |
+/// | `decisions` | one decision of production |
+/// | `feedback` | what one source said of one request, later or sooner |
+/// | `redactions` | one redaction or erasure: when, of which kind, how much |
+/// | `tombstones` | the hash of a user or request that was erased and must not be imported again |
+/// | `query_search` | the full-text index of the queries' texts |
+/// | `search_state` | the row up to which the index reaches |
 ///
 /// Tables are STRICT and carry the bounds of `FieldRules` as CHECK constraints, so that no other program can
 /// put in what Riddle would refuse. Money is nano-dollars, time microseconds, hashes the bits of a `UInt64`.
@@ -23,7 +35,7 @@ enum Schema {
   /// "Rddl", in SQLite's header: tells a store from any other database.
   static let applicationID: Int32 = 0x5264_646c
   /// The newest schema this code knows; also SQLite's `user_version`.
-  static let version = 3
+  static let version = 4
 
   /// The migrations, oldest first. One that has been released is never edited.
   static var migrator: DatabaseMigrator {
@@ -42,6 +54,15 @@ enum Schema {
     migrator.registerMigration("3 metadata", foreignKeyChecks: .immediate) { db in
       try db.execute(sql: version3)
       try db.execute(sql: "PRAGMA user_version = 3")
+    }
+    migrator.registerMigration(
+      "4 runs, routers, decisions, feedback", foreignKeyChecks: .immediate
+    ) { db in
+      try db.execute(sql: version4)
+      try allowHashWithoutText(db)
+      try db.execute(sql: redaction)
+      try db.execute(sql: search)
+      try db.execute(sql: "PRAGMA user_version = 4")
     }
     return migrator
   }

@@ -79,7 +79,7 @@ extension Store {
         db,
         sql: """
           SELECT q.text_hash, q.id, length(CAST(q.text AS BLOB)) FROM queries q
-          WHERE q.text_hash IS NOT NULL AND NOT EXISTS (
+          WHERE q.text IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM embeddings e JOIN embedding_models m ON m.id = e.model
             WHERE m.name = ? AND e.text_hash = q.text_hash)
           ORDER BY q.row

@@ -22,68 +22,97 @@ extension Store {
     progress: (ImportProgress) throws(StoreError) -> Void = { _ in }
   ) throws(StoreError) -> ImportReport {
     var builder = ReportBuilder(rejects: rejects)
-    var candidates: [String: Int64] = [:]
     let sides = try SideTables(paths: paths, options: options)
+    try ScoreNames.check(paths: paths, options: options, sides: sides)
     for path in paths {
       let source = try LogSource(path: path, options: options, sides: sides)
       builder.begin(source)
-      let pump = BatchPump(source.rows)
+      let encoder = RowEncoder()
+      let pump = BatchPump(source.rows) { encoder.encode($0) }
       defer { pump.cancel() }
-      var record: Int64?
-      var pending: [RowItem] = []
-      while let batch = try pump.next() {
-        builder.add(batch)
-        pending.append(contentsOf: batch.items)
-        var start = 0
-        while pending.count - start >= options.rowsPerTransaction {
-          let end = start + options.rowsPerTransaction
-          try commit(pending[start..<end], &builder, &candidates, &record, isComplete: false)
-          try progress(builder.progress(of: source))
-          start = end
+      var target = Target()
+      var pending = PendingItems()
+      while true {
+        let next: EncodedRows?
+        do throws(StoreError) {
+          next = try pump.next()
+        } catch {
+          // What stands before a damaged place is good, and kept. A log that is refused as a whole leaves nothing more.
+          switch error {
+          case .damagedGzip, .damagedZstd, .io:
+            try commit(pending.takeRest(), &builder, &target, isComplete: false)
+          default: break
+          }
+          throw error
         }
-        pending.removeFirst(start)
+        guard let batch = next else { break }
+        builder.add(batch.rest, itemCount: batch.items.count)
+        pending.append(batch)
+        while let part = pending.take(options.rowsPerTransaction) {
+          try commit(part, &builder, &target, isComplete: false)
+          try progress(builder.progress(of: source))
+        }
       }
-      try commit(pending[...], &builder, &candidates, &record, isComplete: true)
+      try commit(pending.takeRest(), &builder, &target, isComplete: true)
       try progress(builder.progress(of: source))
     }
     return try builder.finish()
   }
 
-  /// Writes `items` and the running counts of their source in one transaction.
-  ///
-  /// `record` is the source's row in `imports`, made with the first query that is new: a run that adds
-  /// nothing leaves no trace.
+  /// Where the rows of one source go.
+  private struct Target {
+    /// The source's row in `imports`, made with the first query that is new: a run that adds nothing leaves no trace.
+    var record: Int64?
+    /// Ids of candidates by the source's numbers; 0 for one not looked up yet.
+    var candidates: [Int64] = []
+  }
+
+  /// Writes `parts` and the running counts of their source in one transaction.
   private func commit(
-    _ items: ArraySlice<RowItem>, _ builder: inout ReportBuilder,
-    _ candidates: inout [String: Int64], _ record: inout Int64?, isComplete: Bool
+    _ parts: [PendingItems.Part], _ builder: inout ReportBuilder, _ target: inout Target,
+    isComplete: Bool
   ) throws(StoreError) {
-    // Fates are applied to the report only after the transaction is committed.
-    let (fates, id): ([ReportBuilder.Fate], Int64?) = try write { db in
+    // Fates and numbers are kept only after the transaction is committed.
+    let (fates, id, candidates): ([ReportBuilder.Fate], Int64?, [Int64]) = try write { db in
       // The source's row in `imports` follows its first new query, so the check of that reference waits
       // for the commit; and an import that adds nothing writes nothing.
       try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
-      let id = try record ?? nextImport(db)
+      let id = try target.record ?? nextImport(db)
       let writer = try RowWriter(db, importID: id)
       var fates: [ReportBuilder.Fate] = []
-      for case .row(let row) in items {
-        fates.append(try writer.write(row, candidates: &candidates))
+      var candidates = target.candidates
+      for part in parts {
+        try writer.write(part.batch, part.range, candidates: &candidates, fates: &fates)
       }
       let isNew = fates.contains(.inserted) || fates.contains(.updated)
       // Vectors of known texts are written either way; they are no rows of the log.
-      if record == nil && !isNew { return (fates, nil) }
-      try save(db, id, builder, fates, items, isComplete: isComplete)
-      return (fates, id)
+      if target.record == nil && !isNew {
+        if isComplete { try completeEarlier(db, builder) }
+        return (fates, nil, candidates)
+      }
+      let count = parts.reduce(0) { $0 + $1.range.count }
+      try save(db, id, builder, fates, itemCount: count, isComplete: isComplete)
+      return (fates, id, candidates)
     }
-    record = id
+    target.record = id
+    target.candidates = candidates
     var next = fates.makeIterator()
-    for item in items {
-      switch item {
-      case .rejected(let row): try builder.reject(row)
-      case .row(let row):
-        guard let fate = next.next() else { throw .defect("a written row has no fate") }
-        try builder.accept(row, fate)
+    for part in parts {
+      for index in part.range {
+        try builder.accept(part.batch, index) { () throws(StoreError) in
+          guard let fate = next.next() else { throw .defect("a written row has no fate") }
+          return fate
+        }
       }
     }
+  }
+
+  /// Nothing of the source was missing: what was cut short before had committed all of it.
+  private func completeEarlier(_ db: Database, _ builder: ReportBuilder) throws {
+    guard let source = builder.report.sources.last else { return }
+    try db.execute(
+      sql: "UPDATE imports SET is_complete = 1 WHERE source = ? AND is_complete = 0",
+      arguments: [source.path])
   }
 
   private func nextImport(_ db: Database) throws -> Int64 {
@@ -92,24 +121,31 @@ extension Store {
 
   private func save(
     _ db: Database, _ id: Int64, _ builder: ReportBuilder, _ fates: [ReportBuilder.Fate],
-    _ items: ArraySlice<RowItem>, isComplete: Bool
+    itemCount: Int, isComplete: Bool
   ) throws {
     guard let source = builder.report.sources.last else {
       throw StoreError.defect("an import without a source")
     }
     func count(_ fate: ReportBuilder.Fate) -> Int { fates.count { $0 == fate } }
+    // Not INSERT OR REPLACE: replacing deletes, and a deleted import makes SQLite look through all queries for one that
+    // refers to it, once per transaction.
     try db.execute(
       sql: """
-        INSERT OR REPLACE INTO imports (id, source, format, bytes, rows_read, inserted, unchanged,
+        INSERT INTO imports (id, source, format, bytes, rows_read, inserted, unchanged,
           conflicts, rejected, removed, is_complete, updated)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET bytes = excluded.bytes, rows_read = excluded.rows_read,
+          inserted = excluded.inserted, unchanged = excluded.unchanged,
+          conflicts = excluded.conflicts, rejected = excluded.rejected,
+          removed = excluded.removed, is_complete = excluded.is_complete,
+          updated = excluded.updated
         """,
       arguments: [
         id, source.path, source.format.rawValue, source.bytes, source.rowsRead,
         source.inserted + count(.inserted), source.unchanged + count(.unchanged),
         source.conflicts + count(.conflict),
-        source.rejected + items.count - fates.count + fates.count { $0.isRefused },
-        source.removed + source.leftOut.values.reduce(0, +), isComplete,
+        source.rejected + itemCount - fates.count + fates.count { $0.isRefused },
+        source.removed + source.leftOut.values.reduce(0, +) + count(.erased), isComplete,
         source.updated + count(.updated),
       ])
   }

@@ -55,44 +55,14 @@ extension Store {
   public func saveLabelling(_ labelling: Labelling, verdicts: [LabelVerdict])
     throws(StoreError) -> Labelling
   {
-    if labelling.name.isEmpty { throw .invalidValue(field: "name", reason: "is empty") }
-    guard labelling.qualityThreshold >= 0 && labelling.qualityThreshold <= 1 else {
-      throw .invalidValue(
-        field: "quality threshold",
-        reason: "expected a number from 0 to 1, got \(labelling.qualityThreshold)")
-    }
+    try checked(labelling)
     for verdict in verdicts where !labelling.candidates.indices.contains(verdict.verdict) {
       throw .invalidValue(
         field: "verdict of \(verdict.queryID)",
         reason: "\(verdict.verdict) is outside a ladder of \(labelling.candidates.count)")
     }
-    if case .cheapestAdequate(let threshold) = labelling.oracle,
-      threshold != labelling.qualityThreshold
-    {
-      throw .invalidValue(
-        field: "quality threshold",
-        reason: "the oracle's is \(threshold), the labelling's \(labelling.qualityThreshold)")
-    }
     return try write { db in
-      var result = labelling
-      result.logHash = try Self.contentHash(db)
-      let known = try String.fetchAll(db, sql: "SELECT name FROM candidates ORDER BY name")
-      for name in result.candidates where !known.contains(name) {
-        throw StoreError.unknownCandidate(name: name, available: known)
-      }
-      result.lastImport = try Int64.fetchOne(db, sql: "SELECT max(id) FROM imports")
-      try db.execute(sql: "DELETE FROM labellings WHERE name = ?", arguments: [result.name])
-      try db.execute(
-        sql: """
-          INSERT INTO labellings (id, name, candidates, oracle, target, quality_threshold, log_hash,
-            last_import)
-          VALUES ((SELECT coalesce(max(id), 0) + 1 FROM labellings), ?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          result.name, JSONText.array(result.candidates), result.oracle.name,
-          result.target.rawValue, result.qualityThreshold, result.logHash, result.lastImport,
-        ])
-      let id = db.lastInsertedRowID
+      let (id, result) = try insertRow(db, labelling)
       let insert = try db.makeStatement(
         sql: """
           INSERT INTO labels (labelling, query, verdict)
@@ -112,6 +82,107 @@ extension Store {
       }
       return result
     }
+  }
+
+  /// Labels every query as it is read, in constant memory and one transaction, replacing a labelling of the same name.
+  ///
+  /// Other writers wait until it is done.
+  ///
+  /// - Parameters:
+  ///   - picks: takes some thousand queries in the order of import, with the outcomes of the ladder's candidates, and gives a
+  ///     position in the ladder for each, or nil for one that is not labelled.
+  ///   - atEnd: called before anything is kept; what it throws, like what `picks` throws, leaves the store as it was.
+  /// - Returns: the labelling with `logHash` and `lastImport` filled in.
+  /// - Throws: as ``saveLabelling(_:verdicts:)``; what the closures throw.
+  @discardableResult
+  public func saveLabelling(
+    _ labelling: Labelling, picks: ([LoggedQuery]) throws -> [Int?], atEnd: () throws -> Void
+  ) throws -> Labelling {
+    try checked(labelling)
+    var failure: (any Error)?
+    do {
+      return try write { db in
+        let (id, result) = try insertRow(db, labelling)
+        let label = try BulkStatement(
+          db, "INSERT INTO labels (labelling, query, verdict) VALUES (?, ?, ?)")
+        var rows: [Int64] = []
+        var chunk: [LoggedQuery] = []
+        func flush() throws {
+          let verdicts: [Int?]
+          do { verdicts = try picks(chunk) } catch {
+            failure = error
+            throw error
+          }
+          for (row, verdict) in zip(rows, verdicts) {
+            guard let verdict else { continue }
+            label.bind(1, id)
+            label.bind(2, row)
+            label.bind(3, Int64(verdict))
+            _ = try label.run()
+          }
+          rows.removeAll(keepingCapacity: true)
+          chunk.removeAll(keepingCapacity: true)
+        }
+        try Self.forEachRow(db, candidates: labelling.candidates) { stored, query in
+          rows.append(stored.row)
+          chunk.append(query)
+          if chunk.count == 4096 { try flush() }
+        }
+        try flush()
+        do { try atEnd() } catch {
+          failure = error
+          throw error
+        }
+        return result
+      }
+    } catch {
+      throw failure ?? error
+    }
+  }
+
+  private func checked(_ labelling: Labelling) throws(StoreError) {
+    if labelling.name.isEmpty { throw .invalidValue(field: "name", reason: "is empty") }
+    guard labelling.qualityThreshold >= 0 && labelling.qualityThreshold <= 1 else {
+      throw .invalidValue(
+        field: "quality threshold",
+        reason: "expected a number from 0 to 1, got \(labelling.qualityThreshold)")
+    }
+    if case .cheapestAdequate(let threshold) = labelling.oracle,
+      threshold != labelling.qualityThreshold
+    {
+      throw .invalidValue(
+        field: "quality threshold",
+        reason: "the oracle's is \(threshold), the labelling's \(labelling.qualityThreshold)")
+    }
+  }
+
+  /// Writes the row of a labelling, in place of one of the same name.
+  private func insertRow(_ db: Database, _ labelling: Labelling) throws -> (Int64, Labelling) {
+    var result = labelling
+    result.logHash = try Self.contentHash(db)
+    let known = try String.fetchAll(db, sql: "SELECT name FROM candidates ORDER BY name")
+    for name in result.candidates where !known.contains(name) {
+      throw StoreError.unknownCandidate(name: name, available: known)
+    }
+    result.lastImport = try Int64.fetchOne(db, sql: "SELECT max(id) FROM imports")
+    // One that a run was trained on stays, under a name of its own: it says which data trained a router.
+    try db.execute(
+      sql: """
+        UPDATE labellings SET name = name || ' #' || id
+        WHERE name = ? AND id IN (SELECT labelling FROM runs)
+        """, arguments: [result.name])
+    try db.execute(sql: "DELETE FROM labellings WHERE name = ?", arguments: [result.name])
+    try db.execute(
+      sql: """
+        INSERT INTO labellings (id, name, candidates, oracle, target, quality_threshold, log_hash,
+          last_import)
+        VALUES ((SELECT coalesce(max(id), 0) + 1 FROM labellings), ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        result.name, JSONText.array(result.candidates), result.oracle.name,
+        result.target.rawValue, result.qualityThreshold, result.logHash, result.lastImport,
+      ])
+    return (db.lastInsertedRowID, result)
   }
 
   /// The labelling saved last, or nil.

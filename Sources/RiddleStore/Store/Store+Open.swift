@@ -20,7 +20,7 @@ extension Store {
         return Store(path: path, reader: try openReadOnly(path), writer: nil)
       }
       let pool = try DatabasePool(path: path, configuration: configuration())
-      try Schema.migrator.migrate(pool)
+      try bringUpToDate(pool)
       return Store(path: path, reader: pool, writer: pool)
     } catch {
       throw StoreError(error, path: path)
@@ -34,8 +34,23 @@ extension Store {
         path: path, found: try schemaVersion(path), supported: Schema.version)
     }
     let pool = try DatabasePool(path: path, configuration: configuration())
-    try Schema.migrator.migrate(pool)
+    try bringUpToDate(pool)
     try pool.close()
+  }
+
+  /// Another program may bring the store up to date at the same moment: its tables are there when ours would be made, and
+  /// the next look finds nothing left to do.
+  private static func bringUpToDate(_ pool: DatabasePool) throws {
+    for _ in 0..<5 {
+      do {
+        return try Schema.migrator.migrate(pool)
+      } catch let error as DatabaseError
+        where error.resultCode == .SQLITE_ERROR || error.resultCode == .SQLITE_CONSTRAINT
+      {
+        usleep(100_000)
+      }
+    }
+    try Schema.migrator.migrate(pool)
   }
 
   private static func schemaVersion(_ path: String) throws -> Int {
@@ -75,17 +90,44 @@ extension Store {
       where (error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY)
       && !fileHasBytes(path + "-wal")
     {
-      var escaped = ""
-      for byte in path.utf8 {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x2f, 0x5f:
-          escaped.unicodeScalars.append(Unicode.Scalar(byte))
-        default:
-          let hex = String(byte, radix: 16)
-          escaped += "%" + (hex.count == 1 ? "0" : "") + hex
-        }
+      return try DatabaseQueue(path: immutableURI(path), configuration: configuration)
+    }
+  }
+
+  private static func immutableURI(_ path: String) -> String {
+    var escaped = ""
+    for byte in path.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x2f, 0x5f:
+        escaped.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let hex = String(byte, radix: 16)
+        escaped += "%" + (hex.count == 1 ? "0" : "") + hex
       }
-      return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+    }
+    return "file:\(escaped)?immutable=1"
+  }
+
+  /// Runs one SELECT that a person wrote, on a connection of its own that cannot but read.
+  ///
+  /// - Parameters:
+  ///   - header: takes the columns' names before the first row.
+  ///   - row: takes each row.
+  /// - Throws: `.badExpression` for SQL that is wrong, that writes, or that is not one statement; what `header` and `row` throw.
+  public func select(
+    _ sql: String, header: ([String]) throws -> Void, row: ([SQLValue]) throws -> Void
+  ) throws {
+    do {
+      let connection = try ReadOnlyConnection(path, path: path)
+      // The first read shows whether the folder takes SQLite's shared memory.
+      try connection.select("SELECT count(*) FROM sqlite_schema", path: path, header: { _ in }) {
+        _ in
+      }
+      return try connection.select(sql, path: path, header: header, row: row)
+    } catch let error as StoreError {
+      guard case .io = error, !Self.fileHasBytes(path + "-wal") else { throw error }
+      let connection = try ReadOnlyConnection(Self.immutableURI(path), path: path)
+      return try connection.select(sql, path: path, header: header, row: row)
     }
   }
 
@@ -128,7 +170,10 @@ extension Store {
         (
           try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
           try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
-          try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+          // The list of migrations stands there before the first of them is done, by whichever program.
+          try Int.fetchOne(
+            db,
+            sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0
         )
       }
       // A crash between creating the file and the first migration leaves a database without tables.

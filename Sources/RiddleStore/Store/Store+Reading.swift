@@ -46,7 +46,7 @@ extension Store {
       func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
       return StoreCounts(
         queries: try count("SELECT count(*) FROM queries"),
-        queriesWithText: try count("SELECT count(text_hash) FROM queries"),
+        queriesWithText: try count("SELECT count(*) FROM queries WHERE text IS NOT NULL"),
         candidates: try count("SELECT count(*) FROM candidates"),
         outcomes: try count("SELECT count(*) FROM outcomes"),
         imports: try count("SELECT count(*) FROM imports"),
@@ -90,39 +90,54 @@ extension Store {
   ///
   /// - Parameters:
   ///   - candidates: the candidates whose outcomes are wanted; nil for all.
+  ///   - filter: which queries are wanted.
   ///   - body: an error it throws ends the reading.
   /// - Throws: `.unknownCandidate`; ``StoreError`` of `body`.
   public func forEachQuery(
-    candidates: [String]? = nil, _ body: (LoggedQuery) throws(StoreError) -> Void
+    candidates: [String]? = nil, filter: QueryFilter = QueryFilter(),
+    _ body: (LoggedQuery) throws(StoreError) -> Void
   ) throws(StoreError) {
     try read { db in
-      let names = try candidateNames(db, wanted: candidates)
-      let queries = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
-            tier, metadata
-          FROM queries ORDER BY row
-          """)
-      // Both cursors run in the order of `row`: a merge join that holds one query at a time.
-      let outcomes = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT query, candidate, quality, cost_nanousd, latency_us, confidence, gate_score,
-            in_tokens, out_tokens, answer FROM outcomes ORDER BY query, candidate
-          """)
-      var outcome = try outcomes.next()
-      while let row = try queries.next() {
-        let number: Int64 = row[0]
-        var found: [CandidateOutcome] = []
-        while let current = outcome, (current[0] as Int64) == number {
-          if let name = names[current[1]] {
-            found.append(CandidateOutcome(candidate: name, outcome: Outcome(current)))
-          }
-          outcome = try outcomes.next()
-        }
-        try body(try LoggedQuery(row, outcomes: found))
+      try Self.forEachRow(db, candidates: candidates, filter: filter) { _, query in
+        try body(query)
       }
+    }
+  }
+
+  /// As ``forEachQuery(candidates:filter:_:)``, with what the store keeps of the row beside the query.
+  static func forEachRow(
+    _ db: Database, candidates: [String]? = nil, filter: QueryFilter = QueryFilter(),
+    after first: Int64 = 0, _ body: (StoredHashes, LoggedQuery) throws -> Void
+  ) throws {
+    let names = try candidateNames(db, wanted: candidates)
+    let (condition, arguments) = try filter.condition(db)
+    let queries = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
+          tier, metadata, text_hash, content_hash, applied_hash, redaction
+        FROM queries q WHERE row > ? AND \(condition) ORDER BY row
+        """, arguments: [first] + arguments)
+    // Both cursors run in the order of `row`: a merge join that holds one query at a time.
+    let outcomes = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT query, candidate, quality, cost_nanousd, latency_us, confidence, gate_score,
+          in_tokens, out_tokens, answer FROM outcomes WHERE query > ? ORDER BY query, candidate
+        """, arguments: [first])
+    var outcome = try outcomes.next()
+    while let row = try queries.next() {
+      let number: Int64 = row[0]
+      var found: [CandidateOutcome] = []
+      while let current = outcome, (current[0] as Int64) <= number {
+        if (current[0] as Int64) == number, let name = names[current[1]] {
+          found.append(CandidateOutcome(candidate: name, outcome: Outcome(current)))
+        }
+        outcome = try outcomes.next()
+      }
+      let hashes = StoredHashes(
+        row: number, text: row[12], content: row[13], applied: row[14], redaction: row[15])
+      try body(hashes, try LoggedQuery(row, outcomes: found))
     }
   }
 
@@ -151,7 +166,7 @@ extension Store {
   }
 
   /// Names by id: all candidates, or those wanted.
-  private func candidateNames(_ db: Database, wanted: [String]?) throws -> [Int64: String] {
+  private static func candidateNames(_ db: Database, wanted: [String]?) throws -> [Int64: String] {
     var names: [Int64: String] = [:]
     for row in try Row.fetchAll(db, sql: "SELECT id, name FROM candidates") {
       names[row[0]] = row[1]
@@ -165,16 +180,30 @@ extension Store {
   }
 }
 
+/// What the store keeps of a logged query beside what it says: its place and its hashes.
+struct StoredHashes {
+  var row: Int64
+  /// Of the text; also of one that was removed.
+  var text: Int64?
+  /// Of the row as it was imported.
+  var content: Int64
+  /// Of the row as it stands, where verdicts or redactions changed it.
+  var applied: Int64?
+  /// The redaction that changed it last.
+  var redaction: Int64?
+}
+
 extension Store {
-  /// Brings `applied_hash` of a query up to date: the hash of the row as it stands when verdicts changed it, else
-  /// NULL. `content_hash` stays what was imported, so that importing the same log again changes nothing.
+  /// Brings `applied_hash` of a query up to date: the hash of the row as it stands when verdicts or a redaction changed
+  /// it, else NULL. `content_hash` stays what was imported, so that importing the same log again changes nothing.
   static func updateAppliedHash(_ db: Database, ofQueryWithID id: String) throws {
     guard
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
             SELECT row, id, text, group_name, conversation, turn, user_tier, task_type, domain, time_us,
-              tier, metadata, tier_verdict IS NOT NULL FROM queries WHERE id = ?
+              tier, metadata, tier_verdict IS NOT NULL OR redaction IS NOT NULL, text_hash
+            FROM queries WHERE id = ?
             """), arguments: [id])
     else { throw StoreError.unknownQuery(id: id) }
     var isApplied: Bool = row[12]
@@ -192,8 +221,13 @@ extension Store {
     try db.execute(
       sql: "UPDATE queries SET applied_hash = ? WHERE row = ?",
       arguments: [
-        isApplied ? Int64(bitPattern: ContentHash.row(query)) : nil, row[0] as Int64,
+        isApplied ? Int64(bitPattern: Self.hash(query, textHash: row[13])) : nil, row[0] as Int64,
       ])
+  }
+
+  /// The hash of a row whose text, also one that was removed, has the hash `textHash`.
+  static func hash(_ query: LoggedQuery, textHash: Int64?) -> UInt64 {
+    ContentHash.row(query, textHash: textHash.map { UInt64(bitPattern: $0) })
   }
 }
 

@@ -41,6 +41,9 @@ struct OpenTelemetryMapper: RecordMapper {
 
   var fault: String? { own.fault }
 
+  /// Names of the evaluations on the spans so far.
+  var scoreNames: Set<String> { own.found }
+
   var notes: [String] {
     var notes = own.notes
     let found = OpenTelemetryDialect.allCases.compactMap { dialect in

@@ -43,6 +43,8 @@ struct ScoreTable {
   let rule: ScoreRule
   private var sums: [String: (total: Double, count: Int)] = [:]
   private(set) var names: Set<String> = []
+  /// Every score's name, asked for or not.
+  private(set) var found: Set<String> = []
   /// Scores that say no quality: outside the scale, or a word without a known meaning.
   private(set) var unread = 0
   /// Scores that were taken.
@@ -52,6 +54,7 @@ struct ScoreTable {
 
   /// Adds a score of `target`, unless it has another name than the one that was asked for.
   mutating func add(_ target: String, name: String, value: LogValue, label: LogValue) {
+    found.insert(name)
     if let wanted = rule.name, wanted != name { return }
     names.insert(name)
     guard let quality = rule.quality(value: value, label: label) else {

@@ -7,28 +7,32 @@ public enum MappingSuggestion {
       "id",
       [
         "id", "request_id", "query_id", "uuid", "call_id", "message_id", "log_id",
-        "trace_id", "custom_id",
+        "trace_id", "custom_id", "ticket", "ticket_id", "case_id", "number", "no",
       ]
     ),
     (
       "query",
       [
         "query", "prompt", "messages", "question", "user_message", "input", "user_input", "request",
-        "request_body", "text", "instruction", "content",
+        "request_body", "text", "instruction", "content", "customer_message", "message", "msg",
+        "utterance",
+        "body",
       ]
     ),
     (
       "candidate",
       [
         "candidate", "model", "model_name", "ai_model", "llm", "engine", "deployment",
-        "model_id", "answered_by",
+        "model_id", "answered_by", "bot", "agent", "assistant", "responder", "handled_by",
+        "provider",
       ]
     ),
     (
       "quality",
       [
         "quality", "score", "rating", "reward", "is_correct", "correct", "grade", "feedback",
-        "stars", "thumbs", "vote", "success", "label",
+        "stars", "thumbs", "vote", "success", "label", "csat", "satisfaction", "resolved", "solved",
+        "ok",
       ]
     ),
     ("cost", ["cost_usd", "total_cost", "cost", "spend", "price", "cost_cents", "response_cost"]),
@@ -36,7 +40,7 @@ public enum MappingSuggestion {
       "latency",
       [
         "latency_ms", "latency", "duration_ms", "duration", "response_time", "elapsed_ms",
-        "elapsed", "latency_s", "took",
+        "elapsed", "latency_s", "took", "seconds", "secs", "millis", "milliseconds", "ms", "wait",
       ]
     ),
     ("in_tokens", ["in_tokens", "input_tokens", "prompt_tokens", "tokens_in", "req_units"]),

@@ -9,6 +9,9 @@ final class JSONDocumentRecords: RecordSource {
   private var scanner: JSONElementScanner
   private var isAtEnd = false
   private var isFirst = true
+  /// Elements cut out so far, and bytes of a byte order mark before them.
+  private var elements = 0
+  private var markBytes = 0
 
   var storedBytesRead: Int { source.storedBytesRead }
 
@@ -27,7 +30,10 @@ final class JSONDocumentRecords: RecordSource {
     while input.count < limits.blockBytes && !isAtEnd {
       isAtEnd = try !source.read(appendingTo: &input)
     }
-    if isFirst && input.starts(with: [0xef, 0xbb, 0xbf]) { input.removeFirst(3) }
+    if isFirst && input.starts(with: [0xef, 0xbb, 0xbf]) {
+      input.removeFirst(3)
+      markBytes = 3
+    }
     isFirst = false
     scanner.scan(input, into: &cuts)
     if let problem = isAtEnd ? scanner.problemAtEnd : scanner.problem {
@@ -42,17 +48,19 @@ final class JSONDocumentRecords: RecordSource {
   }
 
   private func record(_ cut: JSONElementScanner.Cut) -> LogRecord {
-    guard let bytes = cut.bytes else {
-      return LogRecord(
-        line: cut.line, part: parts[cut.target],
-        content: .failure(RowError(reason: "longer than \(limits.recordBytes) bytes")))
+    elements += 1
+    let content: Result<LogValue, RowError>
+    if let bytes = cut.bytes {
+      do throws(JSONError) {
+        content = .success(try LogValue(json: bytes))
+      } catch {
+        content = .failure(RowError(error))
+      }
+    } else {
+      content = .failure(RowError(reason: "longer than \(limits.recordBytes) bytes"))
     }
-    do throws(JSONError) {
-      let value = try LogValue(json: bytes)
-      return LogRecord(line: cut.line, part: parts[cut.target], content: .success(value))
-    } catch {
-      return LogRecord(
-        line: cut.line, part: parts[cut.target], content: .failure(RowError(error)))
-    }
+    return LogRecord(
+      line: cut.line, part: parts[cut.target], element: elements, offset: cut.offset + markBytes,
+      content: content)
   }
 }

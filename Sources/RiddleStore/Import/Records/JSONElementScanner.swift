@@ -19,6 +19,8 @@ struct JSONElementScanner {
   struct Cut {
     var target: Int
     var line: Int
+    /// Byte where it began, from 0.
+    var offset: Int
     var bytes: [UInt8]?
   }
 
@@ -42,7 +44,9 @@ struct JSONElementScanner {
   /// Whether the next string of the innermost object is a key.
   private var expectsKey = false
   /// The value being cut out: its target, the line where it began, and how many brackets were open there.
-  private var current: (target: Int, line: Int, depth: Int)?
+  private var current: (target: Int, line: Int, offset: Int, depth: Int)?
+  /// Bytes gone through before the current one.
+  private var position = 0
   private var bytes: [UInt8] = []
   private var isTooLong = false
   private var line = 1
@@ -63,6 +67,7 @@ struct JSONElementScanner {
       if problem != nil { return }
       if byte == 0x0a { line += 1 }
       step(byte, &cuts)
+      position += 1
     }
   }
 
@@ -154,7 +159,7 @@ struct JSONElementScanner {
       guard keys.count >= depth, !isArray.prefix(depth).contains(true),
         (0..<depth).allSatisfy({ keys[$0] == target.path[$0] })
       else { continue }
-      current = (index, line, isArray.count)
+      current = (index, line, position, isArray.count)
       bytes.removeAll(keepingCapacity: true)
       isTooLong = false
       return
@@ -163,7 +168,10 @@ struct JSONElementScanner {
 
   private mutating func endValue(_ cuts: inout [Cut]) {
     guard let value = current, value.depth == isArray.count else { return }
-    cuts.append(Cut(target: value.target, line: value.line, bytes: isTooLong ? nil : bytes))
+    cuts.append(
+      Cut(
+        target: value.target, line: value.line, offset: value.offset,
+        bytes: isTooLong ? nil : bytes))
     current = nil
     bytes = []
   }

@@ -4,6 +4,8 @@ final class JSONLineRecords: RecordSource {
   private let blocks: RecordBlockReader
   private let limits: ReadingLimits
   private(set) var storedBytesRead = 0
+  /// Whether the last block read ended a line: at the end of a file, whether its last line is whole.
+  private(set) var endsWithNewline = true
 
   init(source: ByteSource, limits: ReadingLimits) {
     path = source.path
@@ -14,6 +16,7 @@ final class JSONLineRecords: RecordSource {
   func next() throws(StoreError) -> (records: [LogRecord], bytes: Int)? {
     guard let block = try blocks.next() else { return nil }
     storedBytesRead = block.storedBytesRead
+    endsWithNewline = block.bytes.last == 0x0a
     let overlong = RowError(reason: "longer than \(limits.recordBytes) bytes")
     if block.isOverlong {
       return ([LogRecord(line: block.firstLine, content: .failure(overlong))], 0)

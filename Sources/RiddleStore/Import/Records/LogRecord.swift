@@ -4,6 +4,9 @@ struct LogRecord {
   var line: Int
   /// Which part of a document it comes from, for example `results.results`; empty in files of lines.
   var part = ""
+  /// Number of the element in a document, from 1, and the byte where it begins; nil in files of lines and tables.
+  var element: Int?
+  var offset: Int?
   var content: Result<LogValue, RowError>
 }
 

@@ -32,6 +32,7 @@ final class MappedRows: RowProducer {
     if let (block, bytes) = try records.next() {
       batch.recordBytes = max(bytes, 1 << 10)
       for record in block { take(record, &batch) }
+      try merger.checkSize(path: records.path)
       if let fault = mapper.fault { throw .badFormat(path: records.path, reason: fault) }
       // A log that never keeps prompts is told early; reading on would reject row by row.
       if withPrompt == 0, withoutPrompt >= Self.patience { throw promptsMissing }
@@ -48,7 +49,7 @@ final class MappedRows: RowProducer {
     let value: LogValue
     switch record.content {
     case .failure(let error):
-      batch.items.append(.rejected(error.at(file: records.path, line: record.line)))
+      batch.items.append(.rejected(error.at(file: records.path, record)))
       return
     case .success(let content): value = content
     }
@@ -65,7 +66,7 @@ final class MappedRows: RowProducer {
         do throws(RowError) {
           if try merger.add(query, line: record.line) { batch.recordsWithoutItem += 1 }
         } catch {
-          batch.items.append(.rejected(error.at(file: records.path, line: record.line)))
+          batch.items.append(.rejected(error.at(file: records.path, record)))
         }
       case .leftOut(let reason):
         batch.recordsWithoutItem += 1
@@ -78,9 +79,9 @@ final class MappedRows: RowProducer {
               field: "prompt",
               reason:
                 "no user's text: the prompt was not kept, was struck out, or is an image alone. \(mapper.missingPrompts.remedy)"
-            ).at(file: records.path, line: record.line)))
+            ).at(file: records.path, record)))
       case .rejected(let error):
-        batch.items.append(.rejected(error.at(file: records.path, line: record.line)))
+        batch.items.append(.rejected(error.at(file: records.path, record)))
       }
     }
   }

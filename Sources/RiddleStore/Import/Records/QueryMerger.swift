@@ -1,6 +1,6 @@
 import RiddleData
 
-/// Joins records of one id to one query with several outcomes, wherever they stand. Queries come out in the order of
+/// Joins records of one id, at most ``maximumQueries`` of them, to one query with several outcomes, wherever they stand. Queries come out in the order of
 /// their first records; all of them are held in memory.
 ///
 /// Records of one id must agree in query and context where they state them, and may name a candidate once.
@@ -10,6 +10,18 @@ struct QueryMerger {
   private var emitted = 0
 
   private static let rowsPerBatch = 2_000
+  /// Most queries that are held: about 1 KB each and their texts.
+  static let maximumQueries = 2_000_000
+
+  /// - Throws: `.badFormat` when more queries are held than may be.
+  func checkSize(path: String, limit: Int = maximumQueries) throws(StoreError) {
+    guard merged.count > limit else { return }
+    throw .badFormat(
+      path: path,
+      reason:
+        "spreads a query over several rows, which are joined in memory, and has more than \(limit) queries\n"
+        + "  Sort it by id and import it in parts, or write one row a query (riddle-jsonl).")
+  }
 
   /// Adds one record; true when it joined an earlier one.
   mutating func add(_ query: LoggedQuery, line: Int) throws(RowError) -> Bool {
