@@ -63,14 +63,23 @@ struct BoostedPart {
         dense: rows.dense.rows(heldOut), targets: heldOut.map { targets[$0] })
       var fits: [HeldOutFit] = []
       for alpha in alphas {
-        let set = try TrainingSet(
-          dense: rows.dense.rows(training),
-          targets: rows.targets(targets, rows: training, alpha: alpha),
-          weights: rows.weights(training.count))
-        let fitted = try limit.fit(set, initialMargins: nil, heldOut: HeldOutRows(held))
-        fits.append(
-          HeldOutFit(
-            margins: fitted.model.margins(of: held.dense), trees: fitted.model.roots.count))
+        // The margins, and behind them the number of trees.
+        var numbers = try FitKeeper.numbers(rows.keeper, count: heldOut.count + 1) { key in
+          key.add("boosted")
+          key.add(alpha)
+          key.add(training)
+          key.add(heldOut)
+          key.add(targets)
+        } compute: { () throws(LearningError) in
+          let set = try TrainingSet(
+            dense: rows.dense.rows(training),
+            targets: rows.targets(targets, rows: training, alpha: alpha),
+            weights: rows.weights(training.count))
+          let fitted = try limit.fit(set, initialMargins: nil, heldOut: HeldOutRows(held))
+          return fitted.model.margins(of: held.dense) + [Double(fitted.model.roots.count)]
+        }
+        let trees = Int(exactly: numbers.removeLast()) ?? 0
+        fits.append(HeldOutFit(margins: numbers, trees: trees))
       }
       return fits
     }

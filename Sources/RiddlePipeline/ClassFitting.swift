@@ -130,8 +130,16 @@ private func heldOutLosses(
       let heldOut = try set(rows.folds.heldOutRows(fold))
       var losses: [(Double, Int)] = []
       for penalty in penalties {
-        let (heads, _) = try form.fit(training, penalty: penalty, tolerance: 1e-4)
-        losses.append((form.loss(heads, heldOut), heldOut.count))
+        let loss = try FitKeeper.numbers(rows.keeper, count: 1) { key in
+          key.add(form.isOrdinal ? "ordinal" : "multinomial")
+          key.add(penalty)
+          key.add(fold)
+          key.add(classes)
+        } compute: { () throws(LearningError) in
+          let (heads, _) = try form.fit(training, penalty: penalty, tolerance: 1e-4)
+          return [form.loss(heads, heldOut)]
+        }
+        losses.append((loss[0], heldOut.count))
       }
       return .success(losses)
     } catch {

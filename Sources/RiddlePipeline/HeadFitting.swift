@@ -37,9 +37,12 @@ struct FittingRows: Sendable {
   let copies: Int
   /// What limits the weights of n-grams, or nil.
   let weightCap: WeightCap?
+  /// Keeps finished fits of these rows, or nil.
+  let keeper: FitKeeper?
 
   init(
-    _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split, copies: Int = 0
+    _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan, split: Split, copies: Int = 0,
+    journal: (any FitJournal)? = nil
   ) throws(LearningError) {
     self.copies = copies
     let originals = data.count / (copies + 1)
@@ -66,6 +69,16 @@ struct FittingRows: Sendable {
     bucketPenalties =
       plan.usesInverseDocumentFrequency && features.schema.usesHashing
       ? inverseFrequencyPenalties(features) : nil
+    let (groups, foldOfRow) = (smoothing?.groups ?? [], folds.folds)
+    keeper = journal.map { journal in
+      var key = FitKey()
+      key.add(plan)
+      key.add(features)
+      key.add(copies)
+      key.add(groups)
+      key.add(foldOfRow)
+      return FitKeeper(journal, key)
+    }
   }
 
   /// The rows at `rows` with targets of their own.
@@ -99,11 +112,12 @@ struct FittingRows: Sendable {
 /// - Parameter copies: how often all rows are repeated behind themselves in other writing; see ``AugmentedRows``.
 func fitHeads(
   _ task: LearningTask, _ data: Dataset, _ features: FeaturizedRows, plan: TrainingPlan,
-  split: Split, copies: Int = 0, warnings: inout [String]
+  split: Split, copies: Int = 0, journal: (any FitJournal)? = nil, warnings: inout [String]
 ) throws(PipelineError) -> FittedHeads {
   let rows: FittingRows
   do throws(LearningError) {
-    rows = try FittingRows(data, features, plan: plan, split: split, copies: copies)
+    rows = try FittingRows(
+      data, features, plan: plan, split: split, copies: copies, journal: journal)
   } catch {
     throw .head(name: task.heads[0].name, error)
   }

@@ -109,17 +109,37 @@ struct LinearPart {
   ) throws(LearningError) -> OutOfFold<Setting> {
     try OutOfFold(tried, targets: targets, folds: rows.folds) {
       (training, heldOut) throws(LearningError) -> [HeldOutFit] in
-      let held = try rows.set(heldOut, targets: heldOut.map { targets[$0] })
-      let base = try rows.set(training, targets: training.map { targets[$0] })
+      // Gathered at the first fit that is not known yet.
+      var gathered: (held: TrainingSet, base: TrainingSet)?
       var fits: [HeldOutFit] = []
       for setting in tried {
-        let set = try TrainingSet(
-          dense: base.dense, hashed: base.hashed,
-          targets: rows.targets(targets, rows: training, alpha: setting.alpha),
-          weights: rows.weights(training.count))
-        var step = settings
-        step.l2Penalty = setting.penalty
-        fits.append(HeldOutFit(margins: try step.fit(set).model.margins(of: held)))
+        let margins = try FitKeeper.numbers(rows.keeper, count: heldOut.count) { key in
+          key.add("linear")
+          key.add(setting.penalty)
+          key.add(setting.alpha)
+          key.add(training)
+          key.add(heldOut)
+          key.add(targets)
+        } compute: { () throws(LearningError) in
+          let sets: (held: TrainingSet, base: TrainingSet)
+          if let gathered {
+            sets = gathered
+          } else {
+            sets = (
+              held: try rows.set(heldOut, targets: heldOut.map { targets[$0] }),
+              base: try rows.set(training, targets: training.map { targets[$0] })
+            )
+          }
+          gathered = sets
+          let set = try TrainingSet(
+            dense: sets.base.dense, hashed: sets.base.hashed,
+            targets: rows.targets(targets, rows: training, alpha: setting.alpha),
+            weights: rows.weights(training.count))
+          var step = settings
+          step.l2Penalty = setting.penalty
+          return try step.fit(set).model.margins(of: sets.held)
+        }
+        fits.append(HeldOutFit(margins: margins))
       }
       return fits
     }

@@ -48,53 +48,105 @@ public struct OutcomeSummary: Equatable, Sendable, Codable {
   public init(
     _ table: OutcomeTable, oracle: Oracle, target: LabelTarget, qualityThreshold: Double
   ) {
-    let n = table.rowCount
-    let width = table.candidates.count
-    let picks = oracle.picks(table)
-    queries = n
-    candidates = table.candidates
-    meanQuality = (0..<width).map { k in
-      (0..<n).reduce(0.0) { $0 + table.quality($1, k) } / Double(max(1, n))
-    }
-    let costs = (0..<width).map { k in Self.totalDollars(table) { _ in k } }
-    meanCostDollars = costs.map { $0.map { $0 / Double(max(1, n)) } }
-    var against = [[Int]](repeating: [Int](repeating: 0, count: width), count: width)
-    var all = 0
-    var none = 0
-    var ties = 0
-    for i in 0..<n {
-      let adequate = (0..<width).map { table.quality(i, $0) >= qualityThreshold }
-      for a in 0..<width where adequate[a] {
-        for b in 0..<width where a == b || !adequate[b] { against[a][b] += 1 }
-      }
-      if adequate.allSatisfy({ $0 }) { all += 1 }
-      if !adequate.contains(true) { none += 1 }
-      if (1..<width).allSatisfy({ table.quality(i, $0) == table.quality(i, 0) }) { ties += 1 }
-    }
-    adequateAgainst = against
-    allAdequate = all
-    noneAdequate = none
-    tieShare = Double(ties) / Double(max(1, n))
-    oraclePicks = (0..<width).map { k in picks.count { $0 == k } }
-    oracleQuality =
-      (0..<n).reduce(0.0) { $0 + table.quality($1, picks[$1]) } / Double(max(1, n))
-    let oracleTotal = Self.totalDollars(table) { picks[$0] }
-    oracleCostDollars = oracleTotal.map { $0 / Double(max(1, n)) }
-    if let oracleTotal, let strongest = costs[width - 1], strongest > 0 {
-      headroomSavings = 1 - oracleTotal / strongest
-    }
-    positives = (0..<(width - 1)).map { head in
-      target.labels(table, head: head, qualityThreshold: qualityThreshold).count { $0 > 0.5 }
-    }
+    var builder = OutcomeSummaryBuilder(
+      candidates: table.candidates, oracle: oracle, target: target,
+      qualityThreshold: qualityThreshold)
+    builder.add(table)
+    self = builder.summary
   }
 
-  /// Exact sum of the picked candidates' costs, in dollars; nil when one is missing.
-  private static func totalDollars(_ table: OutcomeTable, pick: (Int) -> Int) -> Double? {
-    var sum: Int64 = 0
-    for i in 0..<table.rowCount {
-      guard let cost = table.cost(i, pick(i)) else { return nil }
-      sum += cost
+  fileprivate init(candidates: [String]) {
+    let width = candidates.count
+    queries = 0
+    self.candidates = candidates
+    meanQuality = [Double](repeating: 0, count: width)
+    meanCostDollars = [Double?](repeating: nil, count: width)
+    adequateAgainst = [[Int]](repeating: [Int](repeating: 0, count: width), count: width)
+    allAdequate = 0
+    noneAdequate = 0
+    tieShare = 0
+    oraclePicks = [Int](repeating: 0, count: width)
+    oracleQuality = 0
+    positives = [Int](repeating: 0, count: max(0, width - 1))
+  }
+}
+
+/// An ``OutcomeSummary`` of a log that comes piece by piece: sums run in row order, so that the pieces' sizes change no bit.
+public struct OutcomeSummaryBuilder {
+  private let oracle: Oracle
+  private let target: LabelTarget
+  private let qualityThreshold: Double
+  // Counts stand here from the start; means and shares are sums until `summary`.
+  private var counts: OutcomeSummary
+  private var quality: [Double]
+  private var oracleQuality = 0.0
+  private var ties = 0
+  // Exact sums of nano-dollars; nil once a cost was missing.
+  private var costs: [Int64?]
+  private var oracleCost: Int64? = 0
+
+  /// Nothing yet.
+  public init(
+    candidates: [String], oracle: Oracle, target: LabelTarget, qualityThreshold: Double
+  ) {
+    self.oracle = oracle
+    self.target = target
+    self.qualityThreshold = qualityThreshold
+    counts = OutcomeSummary(candidates: candidates)
+    quality = [Double](repeating: 0, count: candidates.count)
+    costs = [Int64?](repeating: 0, count: candidates.count)
+  }
+
+  /// Adds the next rows, of the same candidates.
+  ///
+  /// - Returns: the oracle's pick for each of them.
+  @discardableResult
+  public mutating func add(_ table: OutcomeTable) -> [Int] {
+    let width = counts.candidates.count
+    let picks = oracle.picks(table)
+    for (i, pick) in picks.enumerated() {
+      let adequate = (0..<width).map { table.quality(i, $0) >= qualityThreshold }
+      for a in 0..<width {
+        quality[a] += table.quality(i, a)
+        costs[a] = Self.sum(costs[a], table.cost(i, a))
+        guard adequate[a] else { continue }
+        for b in 0..<width where a == b || !adequate[b] { counts.adequateAgainst[a][b] += 1 }
+      }
+      if adequate.allSatisfy({ $0 }) { counts.allAdequate += 1 }
+      if !adequate.contains(true) { counts.noneAdequate += 1 }
+      if (1..<width).allSatisfy({ table.quality(i, $0) == table.quality(i, 0) }) { ties += 1 }
+      counts.oraclePicks[pick] += 1
+      oracleQuality += table.quality(i, pick)
+      oracleCost = Self.sum(oracleCost, table.cost(i, pick))
     }
-    return NanoDollars(sum).dollars
+    for head in 0..<(width - 1) {
+      counts.positives[head] += target.labels(
+        table, head: head, qualityThreshold: qualityThreshold
+      ).count { $0 > 0.5 }
+    }
+    counts.queries += table.rowCount
+    return picks
+  }
+
+  private static func sum(_ a: Int64?, _ b: Int64?) -> Int64? {
+    guard let a, let b else { return nil }
+    return a + b
+  }
+
+  /// The summary of what was added so far.
+  public var summary: OutcomeSummary {
+    var summary = counts
+    let n = Double(max(1, counts.queries))
+    let dollars = costs.map { $0.map { NanoDollars($0).dollars } }
+    summary.meanQuality = quality.map { $0 / n }
+    summary.meanCostDollars = dollars.map { $0.map { $0 / n } }
+    summary.tieShare = Double(ties) / n
+    summary.oracleQuality = oracleQuality / n
+    let total = oracleCost.map { NanoDollars($0).dollars }
+    summary.oracleCostDollars = total.map { $0 / n }
+    if let total, let strongest = dollars.last ?? nil, strongest > 0 {
+      summary.headroomSavings = 1 - total / strongest
+    }
+    return summary
   }
 }

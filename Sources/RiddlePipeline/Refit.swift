@@ -16,7 +16,10 @@ struct Refit: Sendable {
   /// Whether heads are fitted one by one on features in memory.
   private let isByHead: Bool
 
-  init(_ data: Dataset, trained: TrainedRouter, plan: TrainingPlan) throws(PipelineError) {
+  init(
+    _ data: Dataset, trained: TrainedRouter, plan: TrainingPlan,
+    journal: (any FitJournal)? = nil
+  ) throws(PipelineError) {
     var plan = plan
     plan.infersOdds = false
     // Copies would have to follow their rows into every part.
@@ -37,7 +40,7 @@ struct Refit: Sendable {
     do throws(LearningError) {
       rows = try FittingRows(
         data, FeaturizedRows(data, schema: schema), plan: plan,
-        split: Split(unit: .text, seed: plan.seed))
+        split: Split(unit: .text, seed: plan.seed), journal: journal)
     } catch {
       throw .head(name: task.heads[0].name, error)
     }
@@ -89,12 +92,35 @@ struct Refit: Sendable {
         continue
       }
       do throws(LearningError) {
-        columns.append(try margins(report, head.targets, training, judged))
+        columns.append(
+          try FitKeeper.numbers(rows.keeper, count: judged.count) { key in
+            key.add("refit")
+            key.add(settings(of: report))
+            key.add(training)
+            key.add(judged)
+            key.add(head.targets)
+          } compute: { () throws(LearningError) in
+            try margins(report, head.targets, training, judged)
+          })
       } catch {
         throw .head(name: head.name, error)
       }
     }
     return judged.indices.flatMap { i in columns.map { $0[i] } }
+  }
+
+  /// The numbers that ``margins(_:_:_:_:)`` takes from a report.
+  private func settings(of report: TrainedRouter.HeadReport) -> [Double] {
+    var numbers = [
+      report.penalty ?? plan.penalties[0], report.smoothing ?? 0, Double(report.trees ?? -1),
+    ]
+    for part in report.parts ?? [] {
+      numbers += [
+        part.kind == "linear" ? 0 : 1, part.weight, part.penalty ?? 1, part.smoothing,
+        Double(part.trees ?? 1),
+      ]
+    }
+    return numbers
   }
 
   private func margins(

@@ -65,14 +65,16 @@ public struct SideBySide: Equatable, Sendable, Codable {
   ///   - data: what the router was trained on, all sides. Their labels are read: this describes the data and the settings;
   ///     it chooses nothing.
   ///   - segmentField: field whose segments are held out; nil takes ``SegmentField/suggested(for:)``.
+  ///   - journal: keeps finished fits; see ``FitJournal``.
   /// - Throws: ``PipelineError`` when the settings cannot be fitted at all.
   public init?(
     _ data: Dataset, trained: TrainedRouter, plan: TrainingPlan,
-    segmentField: SegmentField? = nil, replicates: Int = 400
+    segmentField: SegmentField? = nil, replicates: Int = 400,
+    journal: (any FitJournal)? = nil
   ) throws(PipelineError) {
     guard data.count >= Self.minimumRows else { return nil }
     let data = Self.sampled(data.withDuplicateKeys(), seed: plan.seed)
-    let refit = try Refit(data, trained: trained, plan: plan)
+    let refit = try Refit(data, trained: trained, plan: plan, journal: journal)
     rows = data.count
     confidence = 0.95
     withoutHardening = plan.hardening.isEmpty ? nil : true

@@ -126,20 +126,23 @@ public let minimumSideRows = 10
 ///   - plan: all settings.
 ///   - provenance: metadata for the weight file beside what the run itself knows.
 ///   - digest: SHA-256 in hexadecimal, by which the weight file names its list of training rows; nil leaves it out.
+///   - journal: keeps finished fits and gives back those of a run that was cut short; changes no byte.
 /// - Throws: ``PipelineError``.
 public func trainRouter(
   _ data: Dataset, plan: TrainingPlan, provenance: [String: String] = [:],
-  digest: (([UInt8]) -> String)? = nil
+  digest: (([UInt8]) -> String)? = nil, journal: (any FitJournal)? = nil
 ) throws(PipelineError) -> TrainedRouter {
   let data = data.withDuplicateKeys()
   let assignment = try plan.split(for: data.contexts).assignment(of: data)
-  return try trainRouter(data, assignment, plan: plan, provenance: provenance, digest: digest)
+  return try trainRouter(
+    data, assignment, plan: plan, provenance: provenance, digest: digest, journal: journal)
 }
 
 /// ``trainRouter(_:plan:provenance:digest:)`` on sides that are given; rows without a side are left out.
 package func trainRouter(
   _ data: Dataset, _ assignment: SplitAssignment, plan: TrainingPlan,
-  provenance: [String: String] = [:], digest: (([UInt8]) -> String)? = nil
+  provenance: [String: String] = [:], digest: (([UInt8]) -> String)? = nil,
+  journal: (any FitJournal)? = nil
 ) throws(PipelineError) -> TrainedRouter {
   BLASThreads.set(1)
   let (split, sides) = (assignment.split, assignment.sides)
@@ -174,7 +177,8 @@ package func trainRouter(
     )
   }
   let fits = try fitHeads(
-    task, fitData, features, plan: plan, split: split, copies: copies, warnings: &warnings)
+    task, fitData, features, plan: plan, split: split, copies: copies, journal: journal,
+    warnings: &warnings)
   for fit in fits.reports where !fit.fit.converged {
     warnings.append(
       "the fit of \"\(fit.name)\" did not converge after \(fit.fit.iterations) iterations; \(fit.fit.remedies.joined(separator: "; "))"

@@ -39,10 +39,11 @@ extension TrialTable {
   ///
   /// - Parameters:
   ///   - reference: index of the plan that the others are compared with; nil takes the best.
+  ///   - journal: keeps finished fits; see ``FitJournal``.
   /// - Throws: ``PipelineError`` when no plan can be trained or the rows are too few.
   public init(
     _ data: Dataset, plans: [(name: String, plan: TrainingPlan)], reference: Int? = nil,
-    replicates: Int = 400
+    replicates: Int = 400, journal: (any FitJournal)? = nil
   ) throws(PipelineError) {
     let first = plans[0].plan
     let data = data.withDuplicateKeys()
@@ -54,7 +55,7 @@ extension TrialTable {
     for (index, trial) in plans.enumerated() {
       var line = Line(name: trial.name, value: .undefined, auc: .undefined)
       do throws(PipelineError) {
-        let trained = try trainRouter(data, assignment, plan: trial.plan)
+        let trained = try trainRouter(data, assignment, plan: trial.plan, journal: journal)
         policies.append((index, scoredPolicy(trained.router, name: trial.name, on: judged)))
       } catch {
         line.failure = "\(error)"

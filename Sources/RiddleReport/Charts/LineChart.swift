@@ -93,7 +93,7 @@ struct LineChart {
     return curves
   }
 
-  private static func style(_ index: Int) -> Markup {
+  static func style(_ index: Int) -> Markup {
     switch index % 8 {
     case 0: "line"
     case 1: "other"

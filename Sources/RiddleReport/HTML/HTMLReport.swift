@@ -71,7 +71,7 @@ public enum HTMLReport {
     return page.html
   }
 
-  private static func head(_ title: String) -> Markup {
+  static func head(_ title: String) -> Markup {
     let policy: Markup = """
       default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-\(HTMLStyle.scriptHash)'; \
       base-uri 'none'; form-action 'none'
