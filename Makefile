@@ -2,6 +2,8 @@
 
 SHELL := /bin/bash
 SWIFT ?= swift
+# Settings of a developer decide nothing here.
+export RIDDLE_CONFIG := none
 RIDDLE := .build/release/riddle
 PACKAGES := libopenblas-dev libsqlite3-dev zlib1g-dev
 DESK := datasets/support-desk/support-desk.jsonl.gz
@@ -11,7 +13,7 @@ LIBRARY := out/library
 ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check format-check strict embedded library library-aarch64 smoke forms notebooks record-notebooks models bench faults fuzz sanitize clean
+.PHONY: help deps build demo test check manners format-check strict embedded library library-aarch64 smoke forms notebooks record-notebooks models bench faults fuzz sanitize clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
@@ -21,7 +23,7 @@ help:
 	@echo "make forms      every generated form (C, Swift, ONNX, SQL) against its router (installs Python packages into out/forms)"
 	@echo "make bench      speed and quality beside scikit-learn (needs python3; see Benchmarks/README.md)"
 	@echo "make models     rebuild the committed models and compare them byte for byte"
-	@echo "make faults     every bit of the committed models flipped, through the C library"
+	@echo "make faults     every bit of the committed models flipped; stores under kill -9, full disks, I/O errors"
 	@echo "make fuzz       RIDDLE_FUZZ_RUNS (1000000) executions of libFuzzer with AddressSanitizer on weight files"
 	@echo "make sanitize   64 threads under ThreadSanitizer, damaged files under AddressSanitizer"
 
@@ -57,14 +59,20 @@ demo: build
 	echo "  $(RIDDLE) train --store $(OUT)/desk.sqlite --candidates small,medium,large --model tree --output $(OUT)/ladder"; \
 	echo "  $(RIDDLE) import YOUR-LOG.jsonl.gz --store $(OUT)/yours.sqlite --dry-run"
 
+test: export RIDDLE_OPTIMIZED = 1
 test: deps
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS) 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@$(SWIFT) test --skip-build --disable-xctest 2>&1 | (grep -E '^(✘|➜|error|✔ Test run)|recorded an issue|Fatal|failed' || true); \
 	test $${PIPESTATUS[0]} -eq 0
 
 check: export RIDDLE_STRICT = 1
-check: format-check strict smoke models notebooks
+check: format-check strict manners smoke models notebooks
 	@echo "check: all passed"
+
+# JSON against the published schemas, and the bytes at a terminal and in a pipe.
+manners: build
+	@python3 Tests/Golden/Generators/schemas.py $(RIDDLE) --check
+	@python3 Tests/Terminal/check.py $(RIDDLE)
 
 format-check:
 	@echo "format"; $(SWIFT) format lint --strict -r Sources Tests Benchmarks Package.swift
@@ -98,6 +106,7 @@ smoke: library build
 	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
 	@bash Tests/Faults/check.sh $(LIBRARY)
+	@python3 Tests/Faults/store.py $(RIDDLE) --kills 20
 	@bash Tests/Fuzz/run.sh .build-fuzz replay
 	@python3 Tests/SecondReader/check.py $(RIDDLE)
 
@@ -118,8 +127,9 @@ bench: deps
 	@$(SWIFT) build -c release --product riddle 2>&1 | (grep -E 'error' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Benchmarks/run.sh
 
-faults: library
+faults: library build
 	@FLIPS_EVERY=1 bash Tests/Faults/check.sh $(LIBRARY)
+	@python3 Tests/Faults/store.py $(RIDDLE) --kills 200 --full
 
 fuzz:
 	@bash Tests/Fuzz/run.sh .build-fuzz

@@ -13,9 +13,14 @@ let language: [SwiftSetting] = [
 // `make check` sets RIDDLE_STRICT=1: any warning is an error.
 let strict: [SwiftSetting] =
   Context.environment["RIDDLE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+// `make test` sets RIDDLE_OPTIMIZED=1: the layers that compute are optimised in the debug build as well, so that a suite
+// that trains hundreds of models runs in minutes. Checks of ranges and overflow stay.
+let optimized: [SwiftSetting] =
+  Context.environment["RIDDLE_OPTIMIZED"] == "1"
+  ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
 let ordinary = language + strict
 // Strict memory safety: every use of an unsafe construct is marked `unsafe` and explained.
-let safe: [SwiftSetting] = ordinary + [.strictMemorySafety()]
+let safe: [SwiftSetting] = ordinary + optimized + [.strictMemorySafety()]
 let embedded: [SwiftSetting] =
   isEmbedded ? [.enableExperimentalFeature("Embedded"), .unsafeFlags(["-wmo"])] : []
 // An embedded module compiles what it uses of another one into itself, so these flags shape the whole C library: small
@@ -45,7 +50,7 @@ let dependencies: [Package.Dependency] = [
   .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   // SQLite: pool, WAL, migrations, prepared statements; its errors hide bound values.
   .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-  // SHA-256 of inputs and artefacts in manifests.
+  // SHA-256 of inputs and artefacts in manifests, and of what a store must not take back.
   .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
   // YAML of policy files, with the line and column of every node.
   .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -94,14 +99,15 @@ let workbenchTargets: [Target] = [
     swiftSettings: ordinary),
   .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(
-    name: "RiddleStore", dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb, yams],
+    name: "RiddleStore",
+    dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb, yams, crypto],
     swiftSettings: ordinary),
   .target(
     name: "RiddleCommands",
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
       "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
-      "RiddleRemote", "RiddlePolicyFiles", argumentParser, crypto,
+      "RiddleRemote", "RiddlePolicyFiles", argumentParser, crypto, yams,
     ], swiftSettings: ordinary),
   .executableTarget(
     name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),

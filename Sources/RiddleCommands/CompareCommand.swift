@@ -170,7 +170,20 @@ struct SettingChange: Codable, Equatable {
   /// Settings, inputs, split and versions that differ between two runs; empty where either is no run's folder.
   static func between(_ before: String, _ after: String) throws -> [SettingChange] {
     guard let a = try flattened(before), let b = try flattened(after) else { return [] }
-    return Set(a.keys).union(b.keys).sorted().compactMap { key in
+    return changes(a, b)
+  }
+
+  /// The same of two manifests in memory.
+  static func between(_ before: RunManifest, _ after: RunManifest) throws -> [SettingChange] {
+    func leaves(_ manifest: RunManifest) throws -> [String: String] {
+      let data = Data(try JSONOutput.text(manifest).utf8)
+      return flattened((try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:])
+    }
+    return changes(try leaves(before), try leaves(after))
+  }
+
+  private static func changes(_ a: [String: String], _ b: [String: String]) -> [SettingChange] {
+    Set(a.keys).union(b.keys).sorted().compactMap { key in
       let (old, new) = (a[key] ?? "–", b[key] ?? "–")
       return old == new ? nil : SettingChange(setting: key, before: old, after: new)
     }
@@ -189,7 +202,10 @@ struct SettingChange: Codable, Equatable {
 
   /// The manifest's leaves by path, without what follows from the others.
   private static func flattened(_ path: String) throws -> [String: String]? {
-    guard let root = try manifest(path) else { return nil }
+    try manifest(path).map(flattened)
+  }
+
+  private static func flattened(_ root: [String: Any]) -> [String: String] {
     var leaves: [String: String] = [:]
     func walk(_ value: Any, _ path: String) {
       switch value {

@@ -68,6 +68,11 @@ struct ImportCommand: ParsableCommand {
       }
       var options = try reading.importOptions()
       try importing.apply(to: &options)
+      if !dryRun {
+        Interruption.keeps(
+          "batches of \(options.rowsPerTransaction) rows that were written stay; import the same again to complete them"
+        )
+      }
       let report: ImportReport
       let writer: RejectsWriter?
       if let store, !dryRun {
@@ -155,7 +160,34 @@ struct ImportCommand: ParsableCommand {
     for reject in report.firstRejects.prefix(5) { output.note("rejected: \(reject)") }
     if let rejectsPath { output.note("all rejected rows: \(rejectsPath)") }
     for warning in report.warnings { output.note("warning: \(warning)") }
-    if let store, !dryRun { output.note("next: riddle label --store \(store)") }
+    for line in nextStep(report) { output.note(line) }
+  }
+
+  /// What can be done with these rows: labelling compares the qualities of several candidates' answers to one query.
+  private func nextStep(_ report: ImportReport) -> [String] {
+    guard let store, !dryRun, report.inserted + report.unchanged + report.updated > 0 else {
+      return []
+    }
+    let word = ShellWord.quoted(store)
+    if report.comparable > 0 { return ["next: riddle label --store \(word)"] }
+    if report.withTier > 0 {
+      return [
+        "next: riddle train --store \(word) --tiers LOWEST,…,HIGHEST --output models/NAME"
+      ]
+    }
+    if report.severalAnswers > 0 {
+      return [
+        "no query has qualities of two candidates, which `riddle label` compares",
+        "next: riddle label --judge --store \(word) asks a model to judge them (riddle label --help)",
+      ]
+    }
+    return [
+      "every query has one candidate's answer: what another would have answered is not known, and `riddle label` needs it",
+      importing.joinEqualPrompts
+        ? "no two candidates were asked the same, either"
+        : "if candidates were asked the same: import into a new store with --join-equal-prompts",
+      "next: put a sample of the queries to the others, and import rows with both outcomes; `riddle experiment plan` says how many",
+    ]
   }
 
   /// What was left out, by reason, most first.

@@ -64,23 +64,29 @@ struct LabelCommand: ParsableCommand {
         return try SuggestRun(count: count, options: suggestion, source: source, output: output)
           .run()
       }
-      let loaded = try source.load(output: output)
       let (oracle, target, threshold) = labels.resolved()
-      let table = loaded.dataset.outcomes
-      let noise = LabelNoise(
-        loaded.dataset, target: target, qualityThreshold: threshold)
-      let summary = OutcomeSummary(
-        table, oracle: oracle, target: target, qualityThreshold: threshold)
-      if let path = source.store {
-        let store = try Store.open(path: path, mode: .readWrite)
-        let verdicts = zip(loaded.dataset.ids, oracle.picks(table)).map {
-          LabelVerdict(queryID: $0, verdict: $1)
+      let found: Found
+      if let path = source.store, source.tiers == nil {
+        found = try label(storeAt: path, oracle, target, threshold)
+      } else {
+        let loaded = try source.load(output: output)
+        let table = loaded.dataset.outcomes
+        found = Found(
+          summary: OutcomeSummary(
+            table, oracle: oracle, target: target, qualityThreshold: threshold),
+          noise: LabelNoise(loaded.dataset, target: target, qualityThreshold: threshold),
+          omitted: loaded.dataset.omitted)
+        if let path = source.store {
+          let store = try Store.open(path: path, mode: .readWrite)
+          let verdicts = zip(loaded.dataset.ids, oracle.picks(table)).map {
+            LabelVerdict(queryID: $0, verdict: $1)
+          }
+          try store.saveLabelling(
+            Labelling(
+              name: name, candidates: table.candidates, oracle: oracle, target: target,
+              qualityThreshold: threshold), verdicts: verdicts)
+          try store.close()
         }
-        try store.saveLabelling(
-          Labelling(
-            name: name, candidates: table.candidates, oracle: oracle, target: target,
-            qualityThreshold: threshold), verdicts: verdicts)
-        try store.close()
       }
       if output.json {
         Console.print(
@@ -88,12 +94,12 @@ struct LabelCommand: ParsableCommand {
             Result(
               labelling: source.store == nil ? nil : name, oracle: oracle.name,
               target: target.rawValue, quality_threshold: threshold,
-              omitted: loaded.dataset.omitted, outcomes: summary, label_noise: noise)))
+              omitted: found.omitted, outcomes: found.summary, label_noise: found.noise)))
       } else {
         Console.print(
           LabelReport(
-            summary: summary, omitted: loaded.dataset.omitted, oracle: oracle, target: target,
-            threshold: threshold, noise: noise
+            summary: found.summary, omitted: found.omitted, oracle: oracle, target: target,
+            threshold: threshold, noise: found.noise
           ).text(width: Console.width))
         if let path = source.store {
           output.note(
@@ -101,6 +107,38 @@ struct LabelCommand: ParsableCommand {
         }
       }
     }
+  }
+
+  /// Labels the log of a store as it is read, in constant memory.
+  private func label(
+    storeAt path: String, _ oracle: Oracle, _ target: LabelTarget, _ threshold: Double
+  ) throws -> Found {
+    let store = try Store.open(path: path, mode: .readWrite)
+    let names = try source.storeCandidates(store)
+    var labels = StreamedLabels(
+      candidates: names, oracle: oracle, target: target, qualityThreshold: threshold,
+      prices: try source.prices(of: names))
+    let progress = Progress("labelling", unit: "queries", quiet: output.quiet)
+    let total = try store.counts().queries
+    try store.saveLabelling(
+      Labelling(
+        name: name, candidates: names, oracle: oracle, target: target, qualityThreshold: threshold),
+      picks: { chunk in
+        let picks = labels.add(chunk)
+        progress.update(labels.read, fraction: Double(labels.read) / Double(max(1, total)))
+        return picks
+      },
+      atEnd: { try source.requireRows(labels.summary.queries, labels.read, labels.omitted, names) }
+    )
+    progress.finish()
+    try store.close()
+    return Found(summary: labels.summary, noise: labels.noise, omitted: labels.omitted)
+  }
+
+  private struct Found {
+    var summary: OutcomeSummary
+    var noise: LabelNoise?
+    var omitted: Dataset.Omitted
   }
 
   private func askJudge() throws {

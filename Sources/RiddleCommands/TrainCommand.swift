@@ -80,6 +80,12 @@ struct TrainCommand: ParsableCommand {
       valueName: "name"))
   var embeddingModel: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Leave out rows that arrived at this time or later: a day such as 2026-04-13 (UTC), or a time with a zone.",
+      valueName: "time"))
+  var until: String?
+
   @Flag(
     help: ArgumentHelp(
       "Learn in one pass over --store, row after row: memory stays below 200 MB at any length of the log.",
@@ -123,6 +129,21 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Bootstrap replicates of the intervals.")
   var replicates: Int = 2000
 
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Remember the run, its split, the router and its thresholds in --store, so that `riddle promote` and `riddle deployments show` know them."
+  )
+  var register = true
+
+  @Flag(
+    help: ArgumentHelp(
+      "Do every fit again, also those that an interrupted run of the same command has finished.",
+      discussion:
+        "Finished fits of the search and of the splits side by side are kept in OUTPUT/.fits until the run is done."
+    ))
+  var fresh = false
+
   @OptionGroup var said: OutputOptions
 
   func validate() throws {
@@ -142,77 +163,133 @@ struct TrainCommand: ParsableCommand {
     if stream && embeddingModel != nil {
       throw ValidationError("--stream reads no embeddings; leave --embedding-model or --stream out")
     }
+    if until != nil && end == nil {
+      throw ValidationError(
+        "--until \(until ?? ""): expected a day such as 2026-04-13, or a time such as 2026-04-13T06:00:00Z"
+      )
+    }
+    if stream && until != nil {
+      throw ValidationError("--stream reads the whole store; leave it or --until out")
+    }
     if stream && !source.price.isEmpty {
       throw ValidationError("--stream takes costs from the store; --price works without it")
     }
   }
 
+  /// When rows stop to count.
+  private var end: Microseconds? {
+    until.flatMap { Microseconds(time: $0 + "T00:00:00Z") ?? Microseconds(time: $0) }
+  }
+
   func run() throws {
     try reportingFailures {
-      let stored = try storedLabelling()
-      let loaded =
-        stream
-        ? nil
-        : try source.load(
-          fallbackCandidates: stored?.candidates, embeddingModel: embeddingModel, output: said)
-      let (oracle, target, qualityThreshold) = labels.resolved(
-        stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
-      var plan = fit.plan(
-        name: URL(fileURLWithPath: output).lastPathComponent, target: target, oracle: oracle,
-        qualityThreshold: qualityThreshold, seed: seed, hasTiers: source.tiers != nil)
-      plan.infersOdds = true
-      plan.accountsForNGramsInOdds = oddsWithNgrams
-      guard let loaded else {
-        try runStreaming(plan, fallbackCandidates: stored?.candidates)
-        return
-      }
-      let names = loaded.dataset.outcomes.candidates
-      said.note(
-        "training \(fit.model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(target.rawValue)"
-      )
-      if let unread = loaded.unreadEmbeddings.first {
-        said.note("the log carries embeddings; --embedding-model \(unread) learns from them")
-      }
-      let data = loaded.dataset.withDuplicateKeys()
-      var findings = RunFindings(data, plan: plan)
-      if labels.isAutomatic {
-        said.note("comparing targets on held-out rows")
-        let table = try TrialTable(
-          data, plans: plan.forEveryTarget(candidates: names.count))
-        findings.targets = table
-        plan.target = LabelTarget(rawValue: table.reference) ?? plan.target
-        if plan.target != .weakFails && plan.target != .strongWins { plan.form = .heads }
-        said.note(table.reason)
-      }
-      let trained = try trainRouter(
-        data, plan: plan,
-        provenance: [
-          RouterMetadata.data: loaded.inputs.map(\.content).joined(separator: " "),
-          RouterMetadata.writer: "riddle \(riddleVersion)",
-        ], digest: { Files.sha256($0) })
-      if ablate {
-        said.note("leaving out blocks of features")
-        findings.ablation = try TrialTable(
-          data, plans: plan.ablations(for: data), reference: 0)
-      }
-      if learningCurve {
-        said.note("training on parts of the rows")
-        findings.learning_curve = try RiddlePipeline.learningCurve(
-          data, plan: plan, penalty: trained.heads.first?.linearPenalty ?? 1)
-      }
-      if sideBySide {
-        said.note("fitting the same settings under other splits")
-        findings.side_by_side = try SideBySide(
-          data, trained: trained, plan: plan, segmentField: fit.segment,
-          replicates: min(400, replicates))
-      }
-      try judgeAndWrite(trained, loaded: loaded, plan: plan, findings: findings)
+      let made = try train(command: RunManifest.reproducingCommand())
+      try show(
+        made.manifest, made.evaluation, made.robustness, folder: RunFolder(path: output),
+        trained: made.trained)
     }
   }
 
+  /// A run that is written.
+  struct Made {
+    var manifest: RunManifest
+    var evaluation: EvaluationReport?
+    var robustness: RobustnessReport?
+    var trained: TrainedRouter
+  }
+
+  /// Trains and writes the run.
+  ///
+  /// - Parameter command: what rebuilds it, for the manifest.
+  func train(command: String) throws -> Made {
+    let stored = try storedLabelling()
+    let loaded =
+      stream
+      ? nil
+      : try source.load(
+        fallbackCandidates: stored?.candidates, embeddingModel: embeddingModel, before: end,
+        output: said)
+    let (oracle, target, qualityThreshold) = labels.resolved(
+      stored: stored.map { ($0.oracle.name, $0.target.rawValue, $0.qualityThreshold) })
+    var plan = fit.plan(
+      name: URL(fileURLWithPath: output).lastPathComponent, target: target, oracle: oracle,
+      qualityThreshold: qualityThreshold, seed: seed, hasTiers: source.tiers != nil)
+    plan.infersOdds = true
+    plan.accountsForNGramsInOdds = oddsWithNgrams
+    guard let loaded else {
+      Interruption.keeps("nothing was written; run the same command again")
+      return try runStreaming(plan, fallbackCandidates: stored?.candidates, command: command)
+    }
+    Interruption.keeps("the fits that are done are kept; run the same command again to go on")
+    let fits = FitFolder(output: output, isFresh: fresh)
+    do {
+      let made = try trainInMemory(loaded, plan: plan, fits: fits, command: command)
+      fits.remove()
+      return made
+    } catch {
+      // A full disk or a broken one can be mended and the run go on; what the data are at fault for stays so.
+      if commandFailure(error).status != .inputOutput { fits.remove() }
+      throw error
+    }
+  }
+
+  /// Trains on rows in memory; finished fits are kept in `fits`.
+  private func trainInMemory(
+    _ loaded: LoadedData, plan: TrainingPlan, fits: FitFolder, command: String
+  ) throws -> Made {
+    var plan = plan
+    let names = loaded.dataset.outcomes.candidates
+    said.note(
+      "training \(fit.model.rawValue) on \(loaded.dataset.count) queries, \(names.joined(separator: " → ")), target \(plan.target.rawValue)"
+    )
+    if let unread = loaded.unreadEmbeddings.first {
+      said.note("the log carries embeddings; --embedding-model \(unread) learns from them")
+    }
+    let data = loaded.dataset.withDuplicateKeys()
+    var findings = RunFindings(data, plan: plan)
+    if labels.isAutomatic {
+      said.note("comparing targets on held-out rows")
+      let table = try TrialTable(
+        data, plans: plan.forEveryTarget(candidates: names.count), journal: fits)
+      findings.targets = table
+      plan.target = LabelTarget(rawValue: table.reference) ?? plan.target
+      if plan.target != .weakFails && plan.target != .strongWins { plan.form = .heads }
+      said.note(table.reason)
+    }
+    let trained = try trainRouter(
+      data, plan: plan,
+      provenance: [
+        RouterMetadata.data: loaded.inputs.map(\.content).joined(separator: " "),
+        RouterMetadata.writer: "riddle \(riddleVersion)",
+      ], digest: { Files.sha256($0) }, journal: fits)
+    if ablate {
+      said.note("leaving out blocks of features")
+      findings.ablation = try TrialTable(
+        data, plans: plan.ablations(for: data), reference: 0, journal: fits)
+    }
+    if learningCurve {
+      said.note("training on parts of the rows")
+      findings.learning_curve = try RiddlePipeline.learningCurve(
+        data, plan: plan, penalty: trained.heads.first?.linearPenalty ?? 1)
+    }
+    if sideBySide {
+      said.note("fitting the same settings under other splits")
+      findings.side_by_side = try SideBySide(
+        data, trained: trained, plan: plan, segmentField: fit.segment,
+        replicates: min(400, replicates), journal: fits)
+    }
+    if let sentence = fits.sentence { said.note(sentence) }
+    if let failure = fits.failure {
+      said.note("warning: an interruption would have cost finished fits: \(failure)")
+    }
+    return try judgeAndWrite(
+      trained, loaded: loaded, plan: plan, findings: findings, command: command)
+  }
+
   private func judgeAndWrite(
-    _ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan, findings: RunFindings?
-  ) throws {
+    _ trained: TrainedRouter, loaded: LoadedData, plan: TrainingPlan, findings: RunFindings?,
+    command: String, identities: SplitIdentities? = nil
+  ) throws -> Made {
     let (evaluation, judged) = try judge(trained, loaded: loaded, plan: plan)
     let robustness = attack ? try attacked(trained, loaded: loaded) : nil
     let folder = RunFolder(path: output)
@@ -220,9 +297,13 @@ struct TrainCommand: ParsableCommand {
       folder: folder, trained: trained, plan: plan,
       candidates: loaded.dataset.outcomes.candidates, inputs: loaded.inputs,
       evaluation: evaluation, judged: judged, dataset: loaded.dataset, findings: findings,
-      robustness: robustness, keepsNGrams: ngrams
+      robustness: robustness, keepsNGrams: ngrams, command: command, identities: identities
     ).write()
-    try show(manifest, evaluation, robustness, folder: folder, trained: trained)
+    if let store = source.store, register {
+      try RunRegistration(folder: folder).add(to: store, output: said)
+    }
+    return Made(
+      manifest: manifest, evaluation: evaluation, robustness: robustness, trained: trained)
   }
 
   /// What `riddle attack` finds on the rows that judge the router; nil without such rows.
@@ -241,7 +322,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// One pass over the store; the evaluation sees a sample of the test side.
-  private func runStreaming(_ plan: TrainingPlan, fallbackCandidates: [String]?) throws {
+  private func runStreaming(
+    _ plan: TrainingPlan, fallbackCandidates: [String]?, command: String
+  ) throws -> Made {
     let log = try StreamedLog(source, fallbackCandidates: fallbackCandidates)
     said.note(
       "training \(plan.model.rawValue) in one pass over \(log.queryCount) queries, \(log.candidates.joined(separator: " → ")), target \(plan.target.rawValue)"
@@ -260,9 +343,10 @@ struct TrainCommand: ParsableCommand {
         "\(head.name): log loss \(String(format: "%.4f", loss)) on training rows before they were learned"
       )
     }
-    try judgeAndWrite(
+    return try judgeAndWrite(
       streamed.trained, loaded: LoadedData(dataset: streamed.test, inputs: [log.input]),
-      plan: plan, findings: nil)
+      plan: plan, findings: nil, command: command,
+      identities: try log.identities(split: streamed.trained.split))
   }
 
   private func storedLabelling() throws -> Labelling? {
@@ -299,77 +383,5 @@ struct TrainCommand: ParsableCommand {
       said.note("warning: no row is left to judge the router on; evaluate it on other data")
       return (nil, nil)
     }
-  }
-
-  private func show(
-    _ manifest: RunManifest, _ evaluation: EvaluationReport?, _ robustness: RobustnessReport?,
-    folder: RunFolder, trained: TrainedRouter
-  ) throws {
-    if said.json {
-      Console.print(
-        try JSONOutput.text(
-          Result(run: manifest, evaluation: evaluation, robustness: robustness)))
-      return
-    }
-    for warning in trained.warnings { said.note("warning: \(warning)") }
-    said.note(manifest.split.sentence)
-    for head in trained.heads {
-      said.note(head.line)
-    }
-    for table in manifest.findings?.tables ?? [] {
-      Console.print(table.text(width: Console.width) + "\n")
-    }
-    if let evaluation { Console.print(TerminalReport.render(evaluation, width: Console.width)) }
-    for table in robustness.map(RobustnessTables.tables) ?? [] {
-      Console.print(table.text(width: Console.width) + "\n")
-    }
-    Console.print("\(folder.file(RunFolder.routerName)): \(trained.bytes.count) bytes")
-    if evaluation != nil { Console.print("\(folder.file(RunFolder.reportName)): the report") }
-    if robustness == nil {
-      said.note(
-        "not known: whether routes hold when queries are written differently; `riddle attack \(folder.path) LOG` says, `--harden augment` helps"
-      )
-    }
-    said.note("next: riddle score \(folder.path)/\(RunFolder.routerName)")
-  }
-
-  private struct Result: Encodable {
-    var run: RunManifest
-    var evaluation: EvaluationReport?
-    /// What `--attack` found.
-    var robustness: RobustnessReport?
-  }
-}
-
-extension TrainedRouter.HeadReport {
-  /// λ of the logistic regression, alone or in a stack.
-  var linearPenalty: Double? {
-    penalty ?? parts?.lazy.compactMap(\.penalty).first
-  }
-
-  /// The fit in one line.
-  var line: String {
-    var line =
-      "\(name): \(fit.solver), \(fit.iterations) iterations, \(fit.converged ? "converged" : "not converged")"
-    if let penalty { line += ", λ \(penalty)" }
-    if let smoothing, smoothing > 0 { line += ", \(smoothing) of the group's mean in the target" }
-    if let parameters = fit.effectiveDegreesOfFreedom {
-      line += ", \(FigureFormat.plain.text(parameters)) effective parameters"
-    }
-    if let leaves { line += ", \(leaves) leaves" }
-    if let trees { line += ", \(trees) trees" }
-    for part in parts ?? [] {
-      line += "; \(FigureFormat.plain.text(part.weight)) × "
-      line +=
-        part.kind == "linear"
-        ? "linear (λ \(part.penalty ?? 0), α \(part.smoothing))"
-        : "\(part.trees ?? 0) trees (α \(part.smoothing))"
-    }
-    line += ", calibration \(calibration.kind)"
-    if let before = calibration.errorBefore, let after = calibration.errorAfter {
-      line +=
-        " (ECE \(FigureFormat.plain.text(before)) → \(FigureFormat.plain.text(after)))"
-    }
-    return line
   }
 }

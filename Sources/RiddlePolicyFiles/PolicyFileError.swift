@@ -17,7 +17,7 @@ public struct PolicyFileError: Error, Equatable, CustomStringConvertible, Sendab
 }
 
 /// The entry of `known` that `word` most likely meant: at most a third of its letters away.
-func nearest(_ word: String, in known: some Sequence<String>) -> String? {
+package func nearest(_ word: String, in known: some Sequence<String>) -> String? {
   var best: (String, Int)?
   for candidate in known {
     let distance = editDistance(Array(word.utf8.prefix(64)), Array(candidate.utf8.prefix(64)))
@@ -27,17 +27,21 @@ func nearest(_ word: String, in known: some Sequence<String>) -> String? {
   return name
 }
 
-/// Least number of insertions, deletions and substitutions that turn `a` into `b` (Levenshtein).
+/// Least number of insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b` (optimal string
+/// alignment: Damerau, CACM 7 (1964); no part is edited twice).
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
+  var before = [Int](repeating: 0, count: b.count + 1)
+  var above = Array(0...b.count)
   for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
+    var row = [i + 1] + [Int](repeating: 0, count: b.count)
     for j in b.indices {
-      let cost = min(diagonal + (a[i] == b[j] ? 0 : 1), min(row[j], row[j + 1]) + 1)
-      diagonal = row[j + 1]
-      row[j + 1] = cost
+      let cost = a[i] == b[j] ? 0 : 1
+      row[j + 1] = min(above[j] + cost, min(above[j + 1], row[j]) + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] {
+        row[j + 1] = min(row[j + 1], before[j - 1] + 1)
+      }
     }
+    (before, above) = (above, row)
   }
-  return row[b.count]
+  return above[b.count]
 }

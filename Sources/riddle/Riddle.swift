@@ -6,6 +6,7 @@ import RiddleCommands
   static func main() {
     // A reader that stops reading (`riddle … | head`) ends the program quietly at its next write, not by a signal.
     signal(SIGPIPE, SIG_IGN)
-    RiddleCommand.main()
+    Interruption.install()
+    RiddleCommand.launch()
   }
 }

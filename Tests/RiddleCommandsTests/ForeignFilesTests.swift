@@ -83,7 +83,7 @@ import Testing
   func noCommandHangsOnWhatIsNoFile(arguments: [String]) throws {
     try withFolder { folder in
       try folder.write("stranger.key", "")
-      try SignTests.writeInputs(folder)
+      try SignTests.writeInputs(folder, for: arguments)
       if arguments[0] == "sign" {
         try FileManager.default.removeItem(atPath: folder.file("stranger.key"))
         try succeed(["sign", "keygen", "--to", "stranger"], in: folder)

@@ -120,4 +120,27 @@ import Testing
   func badUsageIsRefused(arguments: [String]) throws {
     #expect(try runRiddle(arguments).status == 64)
   }
+
+  @Test func aRunKeepsTheWeightFileItsManifestNames() throws {
+    let run = try Trained.pair.get().folder
+    let own = run.file("pair/router.riddle")
+    let before = try run.bytes("pair/router.riddle")
+    let refused = try runRiddle([
+      "export", run.file("pair"), "--to", own, "--prices", "none", "--precision", "int8",
+    ])
+    let same = try runRiddle(["export", run.file("pair"), "--to", own])
+    #expect(try run.bytes("pair/router.riddle") == before)
+    #expect(refused.status == 64 && refused.errors.contains("run.json"), "\(refused.errors)")
+    #expect(same.status == 0)
+  }
+
+  @Test func wordsOfSwiftAreNoNamesOfTypes() throws {
+    let run = try Trained.pair.get().folder
+    for name in ["class", "Self", "where"] {
+      let refused = try runRiddle([
+        "export", run.file("pair"), "--to", run.file("r.swift"), "--as", "swift", "--name", name,
+      ])
+      #expect(refused.status == 64 && !run.has("r.swift"), "\(refused.errors)")
+    }
+  }
 }

@@ -7,7 +7,9 @@ import Testing
   static let commands = [
     "import", "label", "embed", "train", "evaluate", "compare", "export", "score", "inspect",
     "off-policy", "repro", "threshold", "headroom", "leaks", "experiment", "advise",
-    "simulate", "optimize", "policy", "sign", "attack",
+    "simulate", "optimize", "policy", "sign", "attack", "store", "query", "decisions", "feedback",
+    "review", "promote", "rollback", "deployments", "drift", "retrain", "dashboard", "runs", "init",
+    "doctor", "config", "completions", "man", "schema", "schedule",
   ]
 
   @Test func helpListsEveryCommandAndTheStatuses() throws {

@@ -14,11 +14,11 @@ import Testing
   ) {
     let folder = try Trained.pair.get().folder
     let opened = try OpenedRouter(path: folder.file("pair"), try SignatureOptions.parse([]))
-    let scorer = PieceScorer(opened, writer: try DecisionWriter(opened), isJSON: true)
+    let scorer = PieceScorer(opened, writer: try DecisionWriter(opened), isJSON: true, logger: nil)
     var scratch = opened.router.makeScratch()
     var plain: [UInt8] = []
     var bad = 0
-    for (index, line) in lines.enumerated() {
+    for (index, line) in lines.enumerated() where !line.allSatisfy({ $0 <= 32 }) {
       do {
         let request = try ScoreRequest(line: line, dimension: 0)
         let decision = opened.router.decide(

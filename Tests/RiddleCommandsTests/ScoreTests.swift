@@ -87,6 +87,35 @@ import Testing
     #expect(try Self.score("\nhello\n\n").lines().count == 3)
   }
 
+  @Test func blankJSONLinesAreSkippedAndKeepTheirNumbers() throws {
+    let text = "{\"query\":\"prove it\"}\n\n \t\r\n{\"query\":\"hello\"}\n{broken\n"
+    let (result, many) = (try Self.score(text), try Self.score(text + text))
+    #expect(result.status == 65)
+    #expect(try result.lines().count == 3)
+    #expect(try result.lines()[2]["line"] as? Int == 5)
+    #expect(try many.lines().count == 6)
+    #expect(try many.lines()[5]["line"] as? Int == 10)
+  }
+
+  @Test(arguments: [
+    ("SQLite format 3\u{0}0123456789", "a SQLite database"),
+    ("[\n  {\"query\":\"hello\"}\n]\n", "a JSON array"),
+    ("id,query,\"quality\"\n1,hello,1\n", "comma-separated"),
+    ("id\tprompt\n1\thello\n", "tab-separated"),
+  ]) func whatHoldsNoQueriesIsRefusedUnlessItIsCalledText(input: String, names: String) throws {
+    let refused = try Self.score(input)
+    #expect(refused.status == 65 && refused.output.isEmpty)
+    #expect(refused.errors.contains(names), "\(refused.errors)")
+    let run = try Trained.pair.get().folder.file("pair")
+    let taken = try runRiddle(["score", run, "--format", "text"], input: Array(input.utf8))
+    #expect(taken.status == 0 && !taken.output.isEmpty)
+  }
+
+  @Test(arguments: ["[INST] say hello", "hello, text", "text", "a,b", "[] is what", "\u{0}"])
+  func textThatOnlyResemblesOtherThingsIsDecided(input: String) throws {
+    #expect(try Self.score(input + "\n").status == 0)
+  }
+
   @Test func badJSONLinesSayWhyAndTheOthersAreDecided() throws {
     let result = try Self.score(
       """

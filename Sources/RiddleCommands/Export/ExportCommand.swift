@@ -110,6 +110,10 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "With --as sql: the table's column that tells rows apart.")
   var key: String = "id"
 
+  @Option(
+    help: "Store that shall remember the written weight file, with the run that it was made from.")
+  var store: String?
+
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var signature: SignatureOptions
   @OptionGroup var output: OutputOptions
@@ -122,12 +126,19 @@ struct ExportCommand: ParsableCommand {
       throw ValidationError(
         "--name must be a name in source code: a letter, then letters, digits and _")
     }
+    if form == .swift, let name, ExportedForm.swiftKeywords.contains(name) {
+      throw ValidationError(
+        "--name \(name) is a word of the language; expected a name for a type, such as DeskRouter")
+    }
     if targetSize != nil && form != .riddle {
       throw ValidationError(
         "--target-size is the length of the weight file: export that first, then --as from it")
     }
     if policy != nil && form != .riddle && form != .json {
       throw ValidationError("--policy is kept in a weight file; leave it out with --as \(form)")
+    }
+    if store != nil && form != .riddle {
+      throw ValidationError("--store remembers weight files; leave it out with --as \(form)")
     }
     guard destination != "-" else {
       throw ValidationError("--to names a file; an export is not written to standard output")
@@ -196,10 +207,14 @@ struct ExportCommand: ParsableCommand {
           + (search == nil ? "" : "; allow more with --tolerance, or give more room")
       )
     }
-    try Files.write(
-      form.content(
-        of: decoded, weightFile: bytes, columns: opened.columnNames,
-        names: .init(symbol: name, table: table, key: key)), to: destination)
+    let content = try form.content(
+      of: decoded, weightFile: bytes, columns: opened.columnNames,
+      names: .init(symbol: name, table: table, key: key))
+    try refuseChanging(opened, to: content)
+    try Files.write(content, to: destination)
+    if let store {
+      try RunRegistration.addDerived(destination, from: opened, to: store, output: output)
+    }
     let written = try Files.read(destination, what: "exported file")
     result.bytes = written.count
     result.sha256 = Files.sha256(written)
@@ -221,6 +236,20 @@ struct ExportCommand: ParsableCommand {
     case .c: output.note("compile it: cc -std=c99 -O3 -c \(destination)")
     case .json, .swift: break
     }
+  }
+
+  /// A run's manifest names the checksum of its weight file: another form of it goes elsewhere.
+  private func refuseChanging(_ opened: OpenedRouter, to content: [UInt8]) throws {
+    let own = URL(fileURLWithPath: opened.path).resolvingSymlinksInPath()
+    let manifest = own.deletingLastPathComponent().appendingPathComponent(RunFolder.manifestName)
+    guard content != opened.bytes,
+      own == URL(fileURLWithPath: destination).resolvingSymlinksInPath(),
+      FileManager.default.fileExists(atPath: manifest.path)
+    else { return }
+    throw CommandFailure(
+      .usage,
+      "\(destination) is the run's own weight file, whose checksum its \(RunFolder.manifestName) names; nothing was written; give --to another name"
+    )
   }
 
   /// The router with the n-grams of its run in the metadata.

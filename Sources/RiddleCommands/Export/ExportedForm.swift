@@ -45,6 +45,16 @@ enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
+  /// Words that Swift does not take as the name of a type.
+  static let swiftKeywords: Set<String> = [
+    "Any", "Protocol", "Self", "Type", "actor", "as", "associatedtype", "break", "case", "catch",
+    "class", "continue", "default", "defer", "deinit", "do", "else", "enum", "extension",
+    "fallthrough", "false", "fileprivate", "for", "func", "guard", "if", "import", "in", "init",
+    "inout", "internal", "is", "let", "nil", "operator", "precedencegroup", "private", "protocol",
+    "public", "repeat", "rethrows", "return", "self", "static", "struct", "subscript", "super",
+    "switch", "throw", "throws", "true", "try", "typealias", "var", "where", "while",
+  ]
+
   /// Whether source code can use `name` as a name: an ASCII letter, then letters, digits and underscores, 64 at most.
   static func isIdentifier(_ name: String) -> Bool {
     let bytes = Array(name.utf8)

@@ -23,7 +23,7 @@ struct RouterDescription: Encodable {
   var metadata: [String: String]
 
   /// The kind of promise as one word.
-  private static func name(_ guarantee: Router.Threshold.Guarantee) -> String {
+  static func name(_ guarantee: Router.Threshold.Guarantee) -> String {
     switch guarantee {
     case .none: "none"
     case .meanLoss: "mean-loss"

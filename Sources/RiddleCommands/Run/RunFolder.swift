@@ -87,6 +87,12 @@ struct RunManifest: Codable {
     var segment_field: String?
     /// What was kept together and left out; nil in runs with --stream and of earlier versions.
     var kept: SplitSummary?
+    /// By part, SHA-256 of the ids of its queries, each followed by a line feed, in the order of the log; nil in runs of
+    /// earlier versions.
+    var ids_sha256: [String: String]?
+    /// When the first and the last query arrived that was fitted or calibrated on, ISO 8601; nil where the log has no times.
+    var first_time: String?
+    var last_time: String?
 
     init(_ trained: TrainedRouter) {
       unit = trained.split.unit.rawValue
@@ -157,10 +163,10 @@ struct RunManifest: Codable {
 
   init(
     trained: TrainedRouter, plan: TrainingPlan, candidates: [String], inputs: [LoadedData.Input],
-    artefacts: [String: Artefact], findings: RunFindings?
+    artefacts: [String: Artefact], findings: RunFindings?, command: String
   ) {
     name = plan.name
-    command = Self.reproducingCommand()
+    self.command = command
     versions = [
       "riddle": riddleVersion, "swift": "6.3", "openblas": openBLASVersion(),
     ]
@@ -189,11 +195,11 @@ struct RunManifest: Codable {
     warnings = trained.warnings
   }
 
-  /// This process's arguments as a shell would take them, without those that only change what is printed.
+  /// This run's arguments, those of settings included, as a shell would take them, without those that change no result.
   static func reproducingCommand() -> String {
     let root = ProcessInfo.processInfo.environment["RIDDLE_DATA"].flatMap { $0.isEmpty ? nil : $0 }
-    let arguments = CommandLine.arguments.dropFirst().filter {
-      !["--quiet", "--json"].contains($0)
+    let arguments = Invocation.arguments.filter {
+      !["--quiet", "--no-quiet", "--json", "--no-json", "--fresh"].contains($0)
     }
     let words = arguments.map { word in
       if let root, word.hasPrefix(root + "/") {

@@ -23,6 +23,10 @@ struct RunWriter {
   let robustness: RobustnessReport?
   /// Whether strings behind heavy hash buckets may be written.
   let keepsNGrams: Bool
+  /// What rebuilds the run.
+  let command: String
+  /// Which queries each part came to; nil takes them from `trained` and `dataset`.
+  var identities: SplitIdentities?
 
   func write() throws -> RunManifest {
     let explanation = explained()
@@ -56,7 +60,8 @@ struct RunWriter {
     put(Array(card().utf8), RunFolder.cardName)
     var manifest = RunManifest(
       trained: trained, plan: plan, candidates: candidates, inputs: inputs, artefacts: artefacts,
-      findings: findings)
+      findings: findings, command: command)
+    (identities ?? SplitIdentities(trained, dataset)).write(into: &manifest.split)
     // Not among the artefacts: a run may be passed on without the outcomes it was judged by.
     manifest.judged_rows_sha256 = judged.map { Files.sha256($0.encoded) }
     let text = try JSONOutput.text(manifest) + "\n"
@@ -104,7 +109,7 @@ struct RunWriter {
 
   private func page(_ evaluation: EvaluationReport, _ tables: [ModelTable]) -> String {
     HTMLReport.render(
-      evaluation, title: plan.name, reproduction: [RunManifest.reproducingCommand()], facts: facts,
+      evaluation, title: plan.name, reproduction: [command], facts: facts,
       model: tables, findings: findings?.tables ?? [],
       thresholds: EvaluationTables.thresholds([(plan.name, trained.router, trained.bytes)]),
       robustness: robustnessTables)
@@ -160,7 +165,7 @@ struct RunWriter {
     }
     card.evaluation = evaluation
     card.facts = facts
-    card.rebuild = [RunManifest.reproducingCommand()]
+    card.rebuild = [command]
     card.verify = ["riddle inspect \(folder.file(RunFolder.routerName)) --verify"]
     return card.render()
   }

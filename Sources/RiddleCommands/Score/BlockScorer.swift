@@ -1,4 +1,5 @@
 import Foundation
+import RiddleData
 import RiddleRuntime
 import Synchronization
 
@@ -9,6 +10,9 @@ import Synchronization
 final class BlockScorer {
   private let workers: [PieceScorer]
   private var outputs: [[UInt8]]
+  /// Records of the pieces, where decisions are logged.
+  private var logged: [[DecisionRecord]]
+  private let logger: DecisionLogger?
 
   /// Bytes and lines of a piece, whichever is reached first: short lines make more output than they have bytes.
   private static let pieceBytes = 64 << 10
@@ -16,10 +20,14 @@ final class BlockScorer {
   /// Pieces at once; with ``pieceLines`` the limit of what waits to be written.
   private static let maximumPieces = 16
 
-  init(_ opened: OpenedRouter, isJSON: Bool, threads: Int) throws {
+  init(_ opened: OpenedRouter, isJSON: Bool, threads: Int, logger: DecisionLogger? = nil) throws {
     let writer = try DecisionWriter(opened)
-    workers = (0..<threads).map { _ in PieceScorer(opened, writer: writer, isJSON: isJSON) }
+    workers = (0..<threads).map { _ in
+      PieceScorer(opened, writer: writer, isJSON: isJSON, logger: logger)
+    }
     outputs = Array(repeating: [], count: Self.maximumPieces)
+    logged = Array(repeating: [], count: Self.maximumPieces)
+    self.logger = logger
   }
 
   /// What became of a block.
@@ -44,27 +52,37 @@ final class BlockScorer {
     let decodedBefore = workers.reduce(0) { $0 + $1.decodedLines }
     block.withUnsafeBufferPointer { bytes in
       outputs.withUnsafeMutableBufferPointer { outputs in
-        // A worker is used by one iteration, an output by the iteration that took its piece.
-        nonisolated(unsafe) let bytes = bytes
-        nonisolated(unsafe) let outputs = outputs
-        nonisolated(unsafe) let workers = workers
-        DispatchQueue.concurrentPerform(iterations: min(workers.count, pieces.count)) { worker in
-          while case let index = next.add(1, ordering: .relaxed).oldValue, index < pieces.count {
-            outputs[index].removeAll(keepingCapacity: true)
-            do {
-              let bad = try workers[worker].score(
-                UnsafeBufferPointer(rebasing: bytes[pieces[index].range]),
-                firstLine: pieces[index].firstLine, into: &outputs[index])
-              badLines.add(bad, ordering: .relaxed)
-            } catch {
-              failures.withLock { $0[index] = error }
+        logged.withUnsafeMutableBufferPointer { logged in
+          // A worker is used by one iteration, an output by the iteration that took its piece.
+          nonisolated(unsafe) let bytes = bytes
+          nonisolated(unsafe) let outputs = outputs
+          nonisolated(unsafe) let logged = logged
+          nonisolated(unsafe) let workers = workers
+          DispatchQueue.concurrentPerform(iterations: min(workers.count, pieces.count)) { worker in
+            while case let index = next.add(1, ordering: .relaxed).oldValue, index < pieces.count {
+              outputs[index].removeAll(keepingCapacity: true)
+              do {
+                let bad = try workers[worker].score(
+                  UnsafeBufferPointer(rebasing: bytes[pieces[index].range]),
+                  firstLine: pieces[index].firstLine, into: &outputs[index])
+                badLines.add(bad, ordering: .relaxed)
+                logged[index] = workers[worker].logged
+                workers[worker].logged = []
+              } catch {
+                failures.withLock { $0[index] = error }
+              }
             }
           }
         }
       }
     }
     if let failure = failures.withLock({ $0.min { $0.key < $1.key }?.value }) { throw failure }
-    for index in pieces.indices { write(outputs[index]) }
+    for index in pieces.indices {
+      // First the log: a decision that was given out is one that was offered to it.
+      logger?.keep(logged[index])
+      logged[index] = []
+      write(outputs[index])
+    }
     return Result(
       bytes: end.range.upperBound, lines: end.firstLine + end.lines - firstLine,
       badLines: badLines.load(ordering: .relaxed),

@@ -1,4 +1,5 @@
 import Foundation
+import RiddleData
 import RiddleRuntime
 
 /// Reads lines, decides them, writes decisions.
@@ -16,6 +17,8 @@ struct LineScorer: ~Copyable {
   private var badLines = 0
   /// Prints features in place of decisions.
   var featurePrinter: FeaturePrinter?
+  /// Keeps what was decided.
+  var logger: DecisionLogger?
 
   init(opened: OpenedRouter, explains: Bool, top: Int, format: ScoreCommand.InputFormat) throws {
     self.opened = opened
@@ -29,6 +32,9 @@ struct LineScorer: ~Copyable {
     if format == .netstrings { return try scoreNetstrings(input) }
     Console.write(featurePrinter?.header ?? "", to: .standardOutput)
     while try input.fill() {
+      if format == .auto, lineCount == 0, let advice = NoQueries.advice(input.buffer) {
+        throw CommandFailure(.malformedData, "the input \(advice)")
+      }
       try scoreLines(input)
       if isPlain { return try scoreBlocks(input) }
     }
@@ -41,11 +47,12 @@ struct LineScorer: ~Copyable {
   }
 
   private mutating func scoreBlocks(_ input: ScoreInput) throws -> Int {
-    let scorer = try BlockScorer(opened, isJSON: format == .jsonl, threads: threads)
+    let scorer = try BlockScorer(opened, isJSON: format == .jsonl, threads: threads, logger: logger)
+    let isLogged = logger != nil
     while try input.fill() {
       let done = try scorer.score(
         input.buffer, firstLine: lineCount + 1, isLast: input.isAtEnd
-      ) { Console.write($0) }
+      ) { Console.write($0, closedPipeEnds: !isLogged) }
       input.drop(done.bytes)
       lineCount += done.lines
       badLines += done.badLines
@@ -64,12 +71,12 @@ struct LineScorer: ~Copyable {
       out += try decide(Array(lines[start..<end]))
       start = min(end + 1, lines.count)
       if out.utf8.count > 1 << 16 {
-        Console.write(out, to: .standardOutput)
+        Console.write(Array(out.utf8), closedPipeEnds: logger == nil)
         out = ""
       }
     }
     input.drop(start)
-    Console.write(out, to: .standardOutput)
+    Console.write(Array(out.utf8), closedPipeEnds: logger == nil)
   }
 
   private mutating func scoreNetstrings(_ input: ScoreInput) throws -> Int {
@@ -78,8 +85,12 @@ struct LineScorer: ~Copyable {
       reader.add(input.buffer)
       input.drop(input.buffer.count)
       var out = ""
-      defer { Console.write(out, to: .standardOutput) }  // also what stands before a broken one
-      while let text = try reader.next() { out += try decide(ScoreRequest(text: text)) }
+      // Also what stands before a broken one.
+      defer { Console.write(Array(out.utf8), closedPipeEnds: logger == nil) }
+      while let text = try reader.next() {
+        lineCount += 1
+        out += try decide(ScoreRequest(text: text))
+      }
     }
     try reader.finish()
     return 0
@@ -101,6 +112,7 @@ struct LineScorer: ~Copyable {
     if format == .auto { format = detectedFormat(line) }
     var request = ScoreRequest(text: line)
     if format == .jsonl {
+      if line.allSatisfy({ $0 <= 32 }) { return "" }
       do {
         request = try ScoreRequest(line: line, dimension: opened.router.schema.embeddingMeans.count)
       } catch let error as ScoreRequest.BadLine {
@@ -112,13 +124,22 @@ struct LineScorer: ~Copyable {
         return try FailedLine.text(line: lineCount, error)
       }
     }
-    return try decide(request)
+    return try decide(request, line: format == .jsonl ? line : nil)
   }
 
-  private mutating func decide(_ request: ScoreRequest) throws -> String {
+  private mutating func decide(_ request: ScoreRequest, line: [UInt8]? = nil) throws -> String {
+    var request = request
+    let start = logger?.now() ?? 0
     let decision = opened.router.decide(
       request.text.span, context: request.context, embedding: request.embedding.span,
       scratch: &scratch)
+    if let logger {
+      let record = logger.record(
+        request, line: line, number: lineCount, decision: decision, start: start,
+        features: scratch)
+      request.id = record.requestID
+      logger.keep([record])
+    }
     if let featurePrinter {
       return try featurePrinter.line(request, scratch, decision, number: lineCount)
     }

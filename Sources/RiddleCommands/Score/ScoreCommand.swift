@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import RiddlePipeline
 import RiddleRuntime
+import RiddleStore
 
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +11,9 @@ struct ScoreCommand: ParsableCommand {
     discussion: """
       Queries come from standard input or from FILE, plain or gzip. Input is plain text, one query a line, or JSON lines with "query" and, where known, \
       "id", "turn", "user_tier", "task_type", "domain", "embedding". Which of the two is seen from the \
-      first line that is not empty; --format says it instead. A router that reads \
+      first line that is not empty; --format says it instead. Blank lines among JSON lines are \
+      skipped. Tables, JSON arrays, stores and other files that hold no lines of queries are \
+      refused unless --format says what they are. A router that reads \
       embeddings takes a query without one for an average query, and says so.
 
       Text and netstrings are scored byte by byte: what is not valid UTF-8 is scored like \
@@ -27,11 +30,18 @@ struct ScoreCommand: ParsableCommand {
       exported ONNX model. With --csv a table of the dense columns under the names that \
       exported SQL reads.
 
+      --log appends one line or row a decision: candidate, alternatives, score, threshold, \
+      propensity, checksum of the weights, costs. A request without an "id" gets one, made of \
+      its text and line number, and the output shows it. Rows with "time" and "outcomes" are \
+      logged as they came, with what the chosen answer cost and was worth: the same rows give the \
+      same log.
+
       EXAMPLES
         echo "How do I reset my password?" | riddle score models/desk
         zcat log.jsonl.gz | riddle score models/desk/router.riddle --explain
         printf '5:a\\nb\\0c,' | riddle score models/desk --format netstrings
         riddle score models/desk log.jsonl.gz --threads 2
+        riddle score models/desk log.jsonl.gz --log desk.sqlite --log-text hash
         zcat log.jsonl.gz | riddle score models/desk --features
         zcat log.jsonl.gz | riddle score models/desk --features --csv
       """)
@@ -66,6 +76,7 @@ struct ScoreCommand: ParsableCommand {
   @Flag(name: .customLong("csv"), help: "With --features: a table of the dense columns.")
   var asCSV = false
 
+  @OptionGroup var log: DecisionLogOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -74,6 +85,10 @@ struct ScoreCommand: ParsableCommand {
     }
     guard features || !asCSV else {
       throw ValidationError("--csv is a form of --features; give both")
+    }
+    guard !features || log.log == nil else {
+      throw ValidationError(
+        "--features prints no decisions, and --log keeps them; give one of them")
     }
     guard !(features && explain) else {
       throw ValidationError("--features and --explain print different lines; give one of them")
@@ -85,14 +100,40 @@ struct ScoreCommand: ParsableCommand {
       let opened = try OpenedRouter(path: router, signature)
       var scorer = try LineScorer(opened: opened, explains: explain, top: top, format: format)
       if features { scorer.featurePrinter = FeaturePrinter(opened, asCSV: asCSV) }
+      let logger = try log.logger(opened, source: file ?? "-")
+      scorer.logger = logger
       scorer.threads = threads ?? min(256, ProcessInfo.processInfo.activeProcessorCount)
-      let badLines = try scorer.score(try ScoreInput(path: file == "-" ? nil : file))
+      let badLines: Int
+      do {
+        badLines = try scorer.score(try ScoreInput(path: file == "-" ? nil : file))
+      } catch {
+        // What was decided until then is kept; the failure is the one to report.
+        _ = try? logger?.finish()
+        throw error
+      }
+      if let counts = try logger?.finish() { say(counts) }
       if badLines > 0 {
         throw CommandFailure(
           .malformedData,
           "\(badLines) of \(scorer.lineCount) lines could not be decided; their output lines say why"
         )
       }
+    }
+  }
+
+  private func say(_ counts: DecisionRecorder.Counts) {
+    let written = counts.written
+    var parts = ["\(written.inserted) decisions logged to \(log.log ?? "")"]
+    if counts.unsampled > 0 { parts.append("\(counts.unsampled) left out by --log-sample") }
+    if written.unchanged > 0 { parts.append("\(written.unchanged) were there already") }
+    output.note(parts.joined(separator: ", "))
+    if written.conflicts > 0 {
+      output.note(
+        "warning: \(written.conflicts) requests were decided before, otherwise or at another time, and the first decision stays; give every request its own \"id\""
+      )
+    }
+    if written.refused > 0 {
+      output.note("warning: \(written.refused) decisions have a field that a log cannot hold")
     }
   }
 }

@@ -38,9 +38,16 @@ func reportingFailures(_ body: () throws -> Void) throws {
     throw exit
   } catch {
     let failure = commandFailure(error)
-    Console.error("error: \(failure.message)")
+    Console.error("error: \(failure.message)\(helpHint(failure.message))")
     throw ExitCode(failure.status.rawValue)
   }
+}
+
+/// Where to read on, for a message that names no command to try.
+private func helpHint(_ message: String) -> String {
+  if message.contains("riddle ") { return "" }
+  let words = RiddleCommand.words(calledBy: Invocation.arguments)
+  return "\n  See `\((["riddle"] + words + ["--help"]).joined(separator: " "))`."
 }
 
 /// What to tell the user about any error of any target.

@@ -15,8 +15,10 @@ enum Console {
   /// reader that closed the pipe has seen enough, and a message that nobody can read is no reason to stop working.
   static func write(_ text: String, to handle: FileHandle) { write(Array(text.utf8), to: handle) }
 
-  /// The same for bytes.
-  static func write(_ all: [UInt8], to handle: FileHandle = .standardOutput) {
+  /// The same for bytes. Without `closedPipeEnds` a closed pipe takes no more, and the work goes on: it has another result.
+  static func write(
+    _ all: [UInt8], to handle: FileHandle = .standardOutput, closedPipeEnds: Bool = true
+  ) {
     var bytes = all[...]
     while !bytes.isEmpty {
       // `write` reads at most `bytes.count` bytes of the slice's own storage, during the call.
@@ -29,7 +31,10 @@ enum Console {
       }
       if errno == EINTR { continue }
       if handle.fileDescriptor == STDERR_FILENO { return }
-      if errno == EPIPE { exit(0) }
+      if errno == EPIPE {
+        if closedPipeEnds { exit(0) }
+        return
+      }
       let reason = String(cString: strerror(errno))
       error("error: standard output cannot be written (\(reason)); check space and permissions")
       exit(ExitStatus.inputOutput.rawValue)
@@ -50,12 +55,17 @@ enum Console {
 }
 
 /// One line of progress with rate and ETA, rewritten in place; silent unless a person watches.
+///
+/// It is erased by blanks and a carriage return: this program prints no escape sequence anywhere, no colour either, so
+/// that NO_COLOR and dumb terminals need no exception.
 final class Progress: Sendable {
   private let label: String
   private let unit: String
   private let isShown: Bool
   private let start = Date()
   private let last = Mutex(Date.distantPast)
+  /// Letters of the line that stands there.
+  private let shown = Mutex(0)
 
   init(_ label: String, unit: String = "rows", quiet: Bool) {
     self.label = label
@@ -77,11 +87,20 @@ final class Progress: Sendable {
     if let fraction, fraction > 0.01 {
       line += ", ETA \(Int((seconds / fraction * (1 - fraction)).rounded(.up))) s"
     }
-    Console.write(line + "\u{1b}[K", to: .standardError)
+    let length = line.count - 1
+    let before = shown.withLock { value in
+      let old = value
+      value = length
+      return old
+    }
+    Console.write(
+      line + String(repeating: " ", count: max(0, before - length)), to: .standardError)
   }
 
   /// Clears the line.
   func finish() {
-    if isShown { Console.write("\r\u{1b}[K", to: .standardError) }
+    let length = shown.withLock { $0 }
+    guard isShown, length > 0 else { return }
+    Console.write("\r" + String(repeating: " ", count: length) + "\r", to: .standardError)
   }
 }

@@ -84,10 +84,11 @@ struct DataOptions: ParsableArguments {
 
   /// Reads the log; `fallback` names the candidates when --candidates is absent, `embeddingModel` the model whose
   /// vectors are read with it: the store's, or those of the log's `embedding` arrays. `keepsAnswers` and `requiresText` are
-  /// those of `Dataset`.
+  /// those of `Dataset`. Rows that arrived at `end` or later are as if they were not there.
   func load(
     fallbackCandidates fallback: [String]? = nil, embeddingModel: String? = nil,
-    keepsAnswers: Bool = false, requiresText: Bool = true, output: OutputOptions
+    keepsAnswers: Bool = false, requiresText: Bool = true, before end: Microseconds? = nil,
+    output: OutputOptions
   ) throws -> LoadedData {
     try requireInput()
     let log: [LoggedQuery]
@@ -97,14 +98,14 @@ struct DataOptions: ParsableArguments {
     if let store {
       let opened = try Store.open(path: store, mode: .readOnly)
       available = try opened.candidateSummaries().map(\.name)
-      log = try opened.readLog()
+      log = try opened.readLog().filter { $0.arrived(before: end) }
       judges = try opened.appliedJudges()
       inputs = [
         LoadedData.Input(name: name(store), sha256: nil, content: ContentHash.text(of: log))
       ]
     } else {
       let read = try readLog(output: output)
-      log = read.log
+      log = read.log.filter { $0.arrived(before: end) }
       available = read.report.candidates.map(\.name)
       let content = ContentHash.text(of: log)
       inputs = try data.map { try input($0, content) }
@@ -139,17 +140,33 @@ struct DataOptions: ParsableArguments {
       )
     }
     if !price.isEmpty { dataset = try priced(dataset) }
-    if dataset.count == 0 {
-      throw CommandFailure(
-        .malformedData,
-        "no usable rows for \(names.joined(separator: ", ")): \(log.count) queries read, "
-          + "\(dataset.omitted.withoutText) without text, \(dataset.omitted.withoutCandidate) without an outcome of every candidate, "
-          + "\(dataset.omitted.withoutQuality) without a judged quality; see them with `riddle inspect`"
-      )
-    }
+    try requireRows(dataset.count, log.count, dataset.omitted, names)
     return LoadedData(
       dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [],
       warnings: warnings + DataLint.judgeWarnings(judges, candidates: names))
+  }
+
+  /// Refuses data of which no row can be used, and says why.
+  func requireRows(_ count: Int, _ read: Int, _ omitted: Dataset.Omitted, _ names: [String]) throws
+  {
+    if count > 0 { return }
+    throw CommandFailure(
+      .malformedData,
+      "no usable rows for \(names.joined(separator: ", ")): \(read) queries read, "
+        + "\(omitted.withoutText) without text, \(omitted.withoutCandidate) without an outcome of every candidate, "
+        + "\(omitted.withoutQuality) without a judged quality; see them with `riddle inspect`"
+    )
+  }
+
+  /// The candidates, cheapest first, of a store that is not read yet: as named, or a pair by what its answers cost.
+  func storeCandidates(_ store: Store) throws -> [String] {
+    let summaries = try store.candidateSummaries()
+    return try chosenCandidates(
+      fallback: nil, available: summaries.map(\.name), queryCount: try store.counts().queries
+    ) { name in
+      let summary = summaries.first { $0.name == name }
+      return (summary?.meanCostNanoDollars, summary?.meanQuality)
+    }
   }
 
   /// Takes files given as arguments: log files, or one store.
@@ -210,6 +227,11 @@ struct DataOptions: ParsableArguments {
 
   private func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
+  /// The files of --data as inputs, whose rows have the hash `content`.
+  func inputs(content: String) throws -> [LoadedData.Input] {
+    try data.map { try input($0, content) }
+  }
+
   private func input(_ path: String, _ content: String) throws -> LoadedData.Input {
     var isDirectory: ObjCBool = false
     let isFile =
@@ -223,6 +245,22 @@ struct DataOptions: ParsableArguments {
   private func chosenCandidates(fallback: [String]?, available: [String], log: [LoggedQuery])
     throws -> [String]
   {
+    func mean(_ name: String, _ value: (Outcome) -> Double?) -> Double? {
+      let values = log.compactMap { $0.outcome(of: name).flatMap(value) }
+      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    }
+    return try chosenCandidates(
+      fallback: fallback, available: available, queryCount: log.count
+    ) { name in
+      (mean(name) { $0.cost.map { Double($0.count) } }, mean(name, \.quality))
+    }
+  }
+
+  /// The candidates, cheapest first. `means` gives the mean cost and quality of a candidate, where they are known.
+  private func chosenCandidates(
+    fallback: [String]?, available: [String], queryCount: Int,
+    means: (String) -> (cost: Double?, quality: Double?)
+  ) throws -> [String] {
     let listed = available.joined(separator: ", ")
     let names: [String]
     if let candidates {
@@ -232,11 +270,11 @@ struct DataOptions: ParsableArguments {
     } else if let fallback {
       names = fallback
     } else if available.count == 2 {
-      names = cheapestFirst(available, log)
+      names = cheapestFirst(available, means)
     } else {
       throw CommandFailure(
         .usage,
-        "these data have \(available.count) candidates; name two or more, cheapest first, with --candidates weak,strong. Available, cheapest first as far as costs say: \(byMeanCost(available, log).joined(separator: ", "))"
+        "these data have \(available.count) candidates; name two or more, cheapest first, with --candidates weak,strong. \(listing(available, means))"
       )
     }
     guard names.count >= 2, Set(names).count == names.count else {
@@ -251,7 +289,7 @@ struct DataOptions: ParsableArguments {
     if available.isEmpty {
       throw CommandFailure(
         .malformedData,
-        "no row of these data could be used (\(log.count) read); see the rejected rows above, or `riddle inspect`"
+        "no row of these data could be used (\(queryCount) read); see the rejected rows above, or `riddle inspect`"
       )
     }
     for name in names where !available.contains(name) {
@@ -276,31 +314,45 @@ struct DataOptions: ParsableArguments {
     return names
   }
 
+  /// The candidates there are, and what their order means.
+  private func listing(
+    _ names: [String], _ means: (String) -> (cost: Double?, quality: Double?)
+  ) -> String {
+    let priced = names.count { means($0).cost != nil }
+    let order =
+      priced == 0
+      ? "by name, for the log has no costs"
+      : priced == names.count
+        ? "cheapest first" : "cheapest first, then \(names.count - priced) without a cost"
+    return "Available, \(order): \(byMeanCost(names, means).joined(separator: ", "))"
+  }
+
   /// Names by mean cost; those without a cost last, as they were.
-  private func byMeanCost(_ names: [String], _ log: [LoggedQuery]) -> [String] {
-    let costs = names.map { name -> Double in
-      let known = log.compactMap { $0.outcome(of: name)?.cost.map { Double($0.count) } }
-      return known.isEmpty ? .infinity : known.reduce(0, +) / Double(known.count)
-    }
+  private func byMeanCost(
+    _ names: [String], _ means: (String) -> (cost: Double?, quality: Double?)
+  ) -> [String] {
+    let costs = names.map { means($0).cost ?? .infinity }
     return names.indices.sorted { costs[$0] != costs[$1] ? costs[$0] < costs[$1] : $0 < $1 }
       .map { names[$0] }
   }
 
   /// A pair in order of mean cost; without costs, of mean quality.
-  private func cheapestFirst(_ names: [String], _ log: [LoggedQuery]) -> [String] {
-    func mean(_ name: String, _ value: (Outcome) -> Double?) -> Double? {
-      let values = log.compactMap { $0.outcome(of: name).flatMap(value) }
-      return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  private func cheapestFirst(
+    _ names: [String], _ means: (String) -> (cost: Double?, quality: Double?)
+  ) -> [String] {
+    let (first, second) = (means(names[0]), means(names[1]))
+    if let a = first.cost, let b = second.cost, a != b {
+      return a < b ? names : names.reversed()
     }
-    let costs = names.map { mean($0) { $0.cost.map { Double($0.count) } } }
-    if let first = costs[0], let second = costs[1], first != second {
-      return first < second ? names : names.reversed()
-    }
-    let quality = names.map { mean($0, \.quality) ?? 0 }
-    return quality[0] <= quality[1] ? names : names.reversed()
+    return (first.quality ?? 0) <= (second.quality ?? 0) ? names : names.reversed()
   }
 
   private func priced(_ dataset: Dataset) throws -> Dataset {
+    dataset.fillingMissingCosts(try prices(of: dataset.outcomes.candidates))
+  }
+
+  /// What --price says, in nano-dollars per query by candidate.
+  func prices(of candidates: [String]) throws -> [String: Int64] {
     var prices: [String: Int64] = [:]
     for entry in price {
       let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
@@ -310,33 +362,22 @@ struct DataOptions: ParsableArguments {
         throw CommandFailure(
           .usage, "--price \(entry): expected name=dollars per query, for example gpt-4=0.0024")
       }
-      guard dataset.outcomes.candidates.contains(parts[0]) else {
+      guard candidates.contains(parts[0]) else {
         throw CommandFailure(
           .usage,
-          "--price \(entry): no such candidate; the candidates are \(dataset.outcomes.candidates.joined(separator: ", "))"
+          "--price \(entry): no such candidate; the candidates are \(candidates.joined(separator: ", "))"
         )
       }
       prices[parts[0]] = amount.count
     }
-    return dataset.fillingMissingCosts(prices)
+    return prices
   }
 }
 
-/// A log as a data set, and where it came from.
-struct LoadedData {
-  struct Input: Codable {
-    /// File name without its folder.
-    var name: String
-    /// SHA-256 of the file; nil for a store or a folder.
-    var sha256: String?
-    /// Hash over the content of the rows, the same for a file and for the store it was imported into.
-    var content: String
+extension LoggedQuery {
+  /// Whether it arrived before `end`; a query without a time did.
+  fileprivate func arrived(before end: Microseconds?) -> Bool {
+    guard let end, let time = context.time else { return true }
+    return time < end
   }
-
-  let dataset: Dataset
-  let inputs: [Input]
-  /// Models whose vectors the log carries and nobody asked for.
-  var unreadEmbeddings: [String] = []
-  /// What a reader of any figure on these data must know: see ``DataLint``.
-  var warnings: [String] = []
 }

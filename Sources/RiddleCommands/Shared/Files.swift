@@ -9,6 +9,13 @@ enum Files {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
+  /// Whether two names lead to one file that is there.
+  static func isSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev
+      && first.st_ino == second.st_ino
+  }
+
   /// Whether the file begins as SQLite databases do.
   static func isSQLite(_ path: String) -> Bool {
     guard let handle = FileHandle(forReadingAtPath: path) else { return false }
@@ -115,12 +122,15 @@ enum Files {
           throw unwritable(file.path, error)
         }
       }
-      for (file, temporary) in zip(files, temporaries) {
-        if rename(temporary, file.path) != 0 { throw unwritable(file.path, lastError()) }
+      try Interruption.updatingTemporaries { open in
+        for (file, temporary) in zip(files, temporaries) {
+          if rename(temporary, file.path) != 0 { throw unwritable(file.path, lastError()) }
+          open.remove(temporary)
+        }
       }
     } catch {
       // Temporary files are ours and useless now; the failure that led here is the one to report.
-      for temporary in temporaries { unlink(temporary) }
+      for temporary in temporaries { discard(temporary) }
       throw error
     }
   }
@@ -137,22 +147,49 @@ enum Files {
     } catch {
       // `open` fails for the same reason, and its error number says which.
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw lastError() }
+    removeLeftovers(of: url.lastPathComponent, in: folder.path)
+    let descriptor = try Interruption.updatingTemporaries { files in
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw lastError() }
+      files.insert(temporary)
+      return descriptor
+    }
     do {
       try writeAll(bytes[...], to: descriptor)
       guard fsync(descriptor) == 0 else { throw lastError() }
     } catch {
       close(descriptor)
-      unlink(temporary)
+      discard(temporary)
       throw error
     }
     guard close(descriptor) == 0 else {
       let failure = lastError()
-      unlink(temporary)
+      discard(temporary)
       throw failure
     }
     return temporary
+  }
+
+  private static func discard(_ temporary: String) {
+    Interruption.updatingTemporaries { files in
+      unlink(temporary)
+      files.remove(temporary)
+    }
+  }
+
+  /// Removes temporary files of `name` that a killed process left: older than an hour, and of a process that is gone. An
+  /// hour, because the process of another machine that shares the folder cannot be seen from here.
+  private static func removeLeftovers(of name: String, in folder: String) {
+    let (prefix, suffix) = (".\(name).", ".tmp")
+    for found in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where found.hasPrefix(prefix) && found.hasSuffix(suffix) {
+      guard let process = pid_t(found.dropFirst(prefix.count).dropLast(suffix.count)),
+        process > 0, kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      var status = stat()
+      let path = folder + "/" + found
+      if stat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > 3600 { unlink(path) }
+    }
   }
 
   private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
@@ -203,7 +240,8 @@ enum Files {
     return hexadecimal(hasher.finalize())
   }
 
-  private static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+  /// Bytes as two lower-case digits each.
+  static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

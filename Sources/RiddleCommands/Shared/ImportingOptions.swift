@@ -27,6 +27,13 @@ struct ImportingOptions: ParsableArguments {
       valueName: "unit"))
   var latencyUnit: LatencyUnit?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Make one query with several outcomes of rows with an equal prompt and different candidates.",
+      discussion:
+        "Equal up to white space, first turns only. Rows are held in memory, at most two million."))
+  var joinEqualPrompts = false
+
   func validate() throws {
     if let scoreRange, Self.range(scoreRange) == nil {
       throw ValidationError(
@@ -39,6 +46,7 @@ struct ImportingOptions: ParsableArguments {
     let range = scoreRange.flatMap(Self.range)
     options.scores = ScoreRule(name: score, low: range?.low ?? 0, high: range?.high ?? 1)
     options.latencyUnit = latencyUnit
+    options.joinsEqualPrompts = joinEqualPrompts
     if let prices {
       let bytes = try Files.read(prices, what: "prices", atMost: 1 << 20)
       let list = try PriceList(text: String(decoding: bytes, as: UTF8.self), path: prices)

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// Flags of every command.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print the result as JSON.")
+  @Flag(inversion: .prefixedNo, help: "Print the result as JSON.")
   var json = false
 
-  @Flag(help: "Say nothing on standard error but errors.")
+  @Flag(inversion: .prefixedNo, help: "Say nothing on standard error but errors.")
   var quiet = false
 
   /// Says something to the person at the terminal, unless asked not to.

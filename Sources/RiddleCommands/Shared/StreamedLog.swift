@@ -41,6 +41,19 @@ struct StreamedLog {
     return try training.finish(provenance: provenance, digest: { Files.sha256($0) })
   }
 
+  /// Which queries each part of the split came to: one more pass.
+  func identities(split: Split) throws -> SplitIdentities {
+    var identities = SplitIdentities()
+    try store.forEachQuery(candidates: candidates) { query throws(StoreError) in
+      guard let text = query.text,
+        candidates.allSatisfy({ query.outcome(of: $0)?.quality != nil })
+      else { return }
+      identities.add(
+        query.id, time: query.context.time, to: split.side(text: text, context: query.context))
+    }
+    return identities
+  }
+
   /// The named candidates, those of the last labelling, or a pair in order of mean cost or, without costs, of quality.
   private static func chosen(
     _ named: String?, fallback: [String]?, of summaries: [CandidateSummary]

@@ -33,6 +33,18 @@ struct OpenedRouter {
     bytes = content
   }
 
+  /// A weight file that is in memory already, proven to be what it should be; `path` names it in messages.
+  init(bytes: [UInt8], path: String) throws {
+    do throws(WeightFileError) {
+      router = try Router(decoding: bytes.span)
+    } catch {
+      throw CommandFailure(.malformedData, "\(path): \(ForeignFile.describe(error, bytes))")
+    }
+    self.bytes = bytes
+    self.path = path
+    signer = nil
+  }
+
   /// Names of the ladder, cheapest first.
   var candidates: [String] { router.candidates.map { String(decoding: $0.name, as: UTF8.self) } }
 

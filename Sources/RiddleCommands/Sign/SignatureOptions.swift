@@ -10,6 +10,13 @@ struct SignatureOptions: ParsableArguments {
       valueName: "public-key"))
   var publicKeys: [String] = []
 
+  /// For files that this program wrote itself.
+  static var none: SignatureOptions {
+    var options = SignatureOptions()
+    options.publicKeys = []
+    return options
+  }
+
   /// Whether unsigned files are refused.
   var isRequired: Bool { !publicKeys.isEmpty }
 

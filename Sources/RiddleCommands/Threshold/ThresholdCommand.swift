@@ -95,6 +95,9 @@ struct ThresholdCommand: ParsableCommand {
       var written: ThresholdWriter.Result?
       if let writer, choice.report.chosen != nil {
         written = try writer.write(choice, data: loaded)
+        if let store = source.store, let written {
+          try RunRegistration.addDerived(written.file, from: opened, to: store, output: printing)
+        }
       }
       let text = ThresholdText(choice.report, width: Console.width)
       for warning in warnings + choice.report.warnings {

@@ -48,7 +48,13 @@ func runRiddle(
   process.executableURL = try riddleProgram()
   process.arguments = arguments
   process.currentDirectoryURL = URL(fileURLWithPath: (folder ?? streams).path)
-  process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+  // What a developer has set must not decide a test: no settings but those of the test.
+  let inherited = ProcessInfo.processInfo.environment.filter {
+    !$0.key.hasPrefix("RIDDLE_") || $0.key == "RIDDLE_DATA"
+  }
+  process.environment =
+    inherited
+    .merging(["RIDDLE_CONFIG": "none"]) { $1 }.merging(environment) { $1 }
   process.standardInput = try FileHandle(forReadingFrom: streams.url("in"))
   process.standardOutput = try FileHandle(forWritingTo: streams.url("out"))
   process.standardError = try FileHandle(forWritingTo: streams.url("err"))
