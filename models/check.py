@@ -6,33 +6,25 @@
 `riddle` is taken from the PATH. A model trained on data that this repository does not hold needs RIDDLE_DATA, the
 folder with those files; without it the model is verified against its checksums instead, and that is said.
 """
-import filecmp
 import json
 import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 
 here = pathlib.Path(__file__).resolve().parent
 root = here.parent
-# Outcomes of the judged rows stay out of the repository; their checksum stands in the manifest.
-ROWS = "judged-rows.bin"
 
 
 def rebuild(run):
-    """Names of the files that differ after a rebuild in a fresh folder."""
-    manifest = json.loads((run / "run.json").read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder:
-        os.symlink(root / "datasets", pathlib.Path(folder) / "datasets")
-        environment = dict(os.environ)
-        if "RIDDLE_DATA" in environment:
-            environment["RIDDLE_DATA"] = os.path.abspath(environment["RIDDLE_DATA"])
-        subprocess.run(["bash", "-c", manifest["command"] + " --quiet > /dev/null"], cwd=folder, env=environment, check=True)
-        made = pathlib.Path(folder) / "models" / run.name
-        names = sorted(p.name for p in run.iterdir() if p.name != ROWS) + sorted(p.name for p in made.iterdir() if p.name != ROWS and not (run / p.name).exists())
-        return [n for n in names if not (made / n).exists() or not (run / n).exists()
-                or not filecmp.cmp(run / n, made / n, shallow=False)]
+    """Names of the files that differ after a rebuild, as `riddle runs repro` finds them."""
+    result = subprocess.run(["riddle", "runs", "repro", str(run), "--root", str(root), "--all-files", "--json", "--quiet"],
+                            capture_output=True, text=True)
+    if result.returncode not in (0, 1) or not result.stdout:
+        sys.exit(f"{run.name}: {result.stderr.strip()}")
+    found = json.loads(result.stdout)
+    return [f["name"] for f in found["files"] if not f["same"]] + (
+        [] if found.get("on_disk") == found["files"][0].get("recorded") else ["router.riddle on the disk"])
 
 
 def main():

@@ -48,7 +48,10 @@ def commands(content):
 
 def run(command_lines, folder, limit):
     command = "\n".join(command_lines)[2:]
-    result = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, stdin=subprocess.DEVNULL,
+    # A reader's own settings must not decide what a notebook prints.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RIDDLE_") or k == "RIDDLE_DATA"}
+    environment["RIDDLE_CONFIG"] = "none"
+    result = subprocess.run(["bash", "-euo", "pipefail", "-c", command], cwd=folder, stdin=subprocess.DEVNULL, env=environment,
                             capture_output=True, text=True, timeout=limit)
     return result.returncode, result.stdout.splitlines(), result.stderr
 

@@ -19,6 +19,8 @@ import RiddleLinearAlgebra
                      --queries FILE
       scorer       a weight file: time of a decision beside its generated C, single calls, batches, opening; no --data
                      --router FILE --queries FILE --form SHARED-OBJECT --repeats N (60)
+      decisions    decisions a second into a log, as JSON lines and as a store, and what the scorer pays for it; no --data
+                     --router FILE --queries FILE --decisions N (200000) --repeats N (3) --folder DIR
       forest       trees beside C made of the same trees, on rows that are there already; no --data
                      --trees FILE --form SHARED-OBJECT --matrix FILE --columns N --repeats N (60)
       speed        text in memory to fitted model on a file of query, label and fold (JSON lines); no candidates
@@ -82,6 +84,9 @@ import RiddleLinearAlgebra
       case "scorer":
         arguments = try Arguments(words)
         try show(try measureScorer(arguments))
+      case "decisions":
+        arguments = try Arguments(words)
+        try show(try measureDecisions(arguments))
       case "forest":
         arguments = try Arguments(words)
         try show(try measureForest(arguments))
