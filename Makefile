@@ -106,7 +106,7 @@ smoke: library build
 	  | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@bash Tests/Bindings/check.sh $(LIBRARY) $(RIDDLE) .build-example/release/example
 	@bash Tests/Faults/check.sh $(LIBRARY)
-	@python3 Tests/Faults/store.py $(RIDDLE) --kills 20
+	@python3 Tests/Faults/store.py $(RIDDLE) --kills 5
 	@bash Tests/Fuzz/run.sh .build-fuzz replay
 	@python3 Tests/SecondReader/check.py $(RIDDLE)
 
@@ -129,7 +129,7 @@ bench: deps
 
 faults: library build
 	@FLIPS_EVERY=1 bash Tests/Faults/check.sh $(LIBRARY)
-	@python3 Tests/Faults/store.py $(RIDDLE) --kills 200 --full
+	@python3 Tests/Faults/store.py $(RIDDLE) --kills 50 --full
 
 fuzz:
 	@bash Tests/Fuzz/run.sh .build-fuzz

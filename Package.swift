@@ -13,8 +13,8 @@ let language: [SwiftSetting] = [
 // `make check` sets RIDDLE_STRICT=1: any warning is an error.
 let strict: [SwiftSetting] =
   Context.environment["RIDDLE_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
-// `make test` sets RIDDLE_OPTIMIZED=1: the layers that compute are optimised in the debug build as well, so that a suite
-// that trains hundreds of models runs in minutes. Checks of ranges and overflow stay.
+// `make test` sets RIDDLE_OPTIMIZED=1: the layers that compute, and the importers, are optimised in the debug build as
+// well, so that a suite that trains hundreds of models runs in minutes. Checks of ranges and overflow stay.
 let optimized: [SwiftSetting] =
   Context.environment["RIDDLE_OPTIMIZED"] == "1"
   ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
@@ -101,7 +101,7 @@ let workbenchTargets: [Target] = [
   .target(
     name: "RiddleStore",
     dependencies: ["RiddleRuntime", "RiddleData", "CZlib", grdb, yams, crypto],
-    swiftSettings: ordinary),
+    swiftSettings: ordinary + optimized),
   .target(
     name: "RiddleCommands",
     dependencies: [

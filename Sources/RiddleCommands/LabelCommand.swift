@@ -69,7 +69,10 @@ struct LabelCommand: ParsableCommand {
       if let path = source.store, source.tiers == nil {
         found = try label(storeAt: path, oracle, target, threshold)
       } else {
-        let loaded = try source.load(output: output)
+        // A labelling names every query: none is left out for memory.
+        var all = source
+        all.mostRows = .max
+        let loaded = try all.load(output: output)
         let table = loaded.dataset.outcomes
         found = Found(
           summary: OutcomeSummary(

@@ -177,7 +177,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// When rows stop to count.
-  private var end: Microseconds? {
+  var end: Microseconds? {
     until.flatMap { Microseconds(time: $0 + "T00:00:00Z") ?? Microseconds(time: $0) }
   }
 

@@ -3,7 +3,7 @@
   store.py RIDDLE [--kills 20] [--seed 1] [--full]
 
 RIDDLE is a release build. Nothing is assumed of the code: stores are looked at with Python's own SQLite, files byte
-by byte. `make check` runs 20 kills per command, `make faults` 200 and everything that takes long. Standard library;
+by byte. `make check` runs 5 kills per command, `make faults` 200 and everything that takes long. Standard library;
 a C compiler for the I/O errors.
 """
 

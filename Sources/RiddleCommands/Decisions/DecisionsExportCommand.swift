@@ -9,8 +9,8 @@ struct DecisionsExportCommand: ParsableCommand {
     abstract: "Write the decisions of a store as JSON lines.",
     discussion: """
       In order of time, one line each, in the format that is imported: what comes out goes in \
-      again unchanged, and riddle off-policy reads it. --json changes nothing: the result \
-      is JSON lines already.
+      again unchanged, and riddle off-policy reads it. --json says what was written to --output; \
+      without it the result is JSON lines already. A name that ends in .gz is gzip.
 
       EXAMPLES
         riddle decisions export --store desk.sqlite > decisions.jsonl
@@ -40,25 +40,28 @@ struct DecisionsExportCommand: ParsableCommand {
       let opened = try Store.open(path: store, mode: .readOnly)
       let start = try from.map { try TimeOption.time($0, "--from") }
       let end = try until.map { try TimeOption.time($0, "--until") }
-      var bytes: [UInt8] = []
-      var count = 0
-      let isFile = output != nil
-      try opened.forEachDecision(from: start, until: end) { decision in
-        DecisionLogLine.append(decision.redacted(text), to: &bytes)
-        count += 1
-        if !isFile && bytes.count > 1 << 16 {
-          Console.write(bytes)
-          bytes.removeAll(keepingCapacity: true)
-        }
+      let file = try StreamedFile(output)
+      let count = try file.write(decisionsOf: opened, from: start, until: end) {
+        $0.redacted(text)
       }
+      try file.finish()
       if let output {
-        try Files.write(bytes, to: output)
+        if messages.json {
+          Console.print(
+            try JSONOutput.text(Written(output: output, decisions: count, bytes: file.bytes)))
+        }
         messages.note("\(count) decisions written to \(output)")
       } else {
-        Console.write(bytes)
         messages.note("\(count) decisions")
       }
     }
+  }
+
+  /// What `--json` says of a file.
+  private struct Written: Encodable {
+    var output: String
+    var decisions: Int
+    var bytes: Int
   }
 }
 

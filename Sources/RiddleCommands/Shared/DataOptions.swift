@@ -61,6 +61,12 @@ struct DataOptions: ParsableArguments {
       valueName: "simple,moderate,complex"))
   var tiers: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Most queries of a store to hold in memory; of a longer one that many are sampled, and it is said. `riddle train --stream` and `riddle label` read all of any store.",
+      valueName: "count"))
+  var mostRows: Int = 500_000
+
   @OptionGroup var reading: ReadingOptions
 
   /// The tiers, if they were named.
@@ -80,6 +86,7 @@ struct DataOptions: ParsableArguments {
     if store != nil && !data.isEmpty {
       throw ValidationError("give --store or --data, not both")
     }
+    guard mostRows >= 100 else { throw ValidationError("--most-rows must be at least 100") }
   }
 
   /// Reads the log; `fallback` names the candidates when --candidates is absent, `embeddingModel` the model whose
@@ -95,13 +102,17 @@ struct DataOptions: ParsableArguments {
     let available: [String]
     let inputs: [LoadedData.Input]
     var judges: [String] = []
+    var sampling: String?
     if let store {
       let opened = try Store.open(path: store, mode: .readOnly)
       available = try opened.candidateSummaries().map(\.name)
-      log = try opened.readLog().filter { $0.arrived(before: end) }
+      let sample = try StoreSample(
+        opened, most: mostRows, keepsAnswers: keepsAnswers, before: end)
+      log = sample.log
+      sampling = sample.sentence
       judges = try opened.appliedJudges()
       inputs = [
-        LoadedData.Input(name: name(store), sha256: nil, content: ContentHash.text(of: log))
+        LoadedData.Input(name: name(store), sha256: nil, content: sample.content)
       ]
     } else {
       let read = try readLog(output: output)
@@ -133,7 +144,7 @@ struct DataOptions: ParsableArguments {
     }
     let zeros: Int
     (dataset, zeros) = dataset.withoutZeroCosts()
-    var warnings = DataLint.warnings(log, candidates: names)
+    var warnings = [sampling].compactMap { $0 } + DataLint.warnings(log, candidates: names)
     if zeros > 0 {
       warnings.append(
         "\(zeros) of \(dataset.outcomes.cost.count) outcomes cost exactly 0 and are taken as unrecorded, never as free; if a candidate is free, say so with --price NAME=0"
@@ -371,13 +382,5 @@ struct DataOptions: ParsableArguments {
       prices[parts[0]] = amount.count
     }
     return prices
-  }
-}
-
-extension LoggedQuery {
-  /// Whether it arrived before `end`; a query without a time did.
-  fileprivate func arrived(before end: Microseconds?) -> Bool {
-    guard let end, let time = context.time else { return true }
-    return time < end
   }
 }

@@ -23,7 +23,15 @@ struct TableExport {
 
   /// Writes the rows; gives how many.
   func run(_ store: Store, to file: StreamedFile) throws -> Int {
-    if table == "decisions" { return try decisions(store, to: file) }
+    if table == "decisions" {
+      return try file.write(
+        decisionsOf: store, from: filter.since?.time, until: filter.until?.time
+      ) { decision in
+        if let domain = filter.domain, decision.domain != domain { return nil }
+        if let type = filter.taskType, decision.taskType != type { return nil }
+        return decision
+      }
+    }
     let tables = try strings(
       store,
       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name"
@@ -65,31 +73,6 @@ struct TableExport {
       }
     }
     try file.write(Array(text.utf8))
-    return rows
-  }
-
-  /// Decisions in the form of the decision log, which is read back.
-  private func decisions(_ store: Store, to file: StreamedFile) throws -> Int {
-    var rows = 0
-    var bytes: [UInt8] = []
-    var failure: (any Error)?
-    do {
-      try store.forEachDecision(from: filter.since?.time, until: filter.until?.time) { decision in
-        if let domain = filter.domain, decision.domain != domain { return }
-        if let type = filter.taskType, decision.taskType != type { return }
-        DecisionLogLine.append(decision, to: &bytes)
-        rows += 1
-        guard bytes.count >= 1 << 16 else { return }
-        do { try file.write(bytes) } catch {
-          failure = error
-          throw error
-        }
-        bytes.removeAll(keepingCapacity: true)
-      }
-    } catch {
-      throw failure ?? error
-    }
-    try file.write(bytes)
     return rows
   }
 

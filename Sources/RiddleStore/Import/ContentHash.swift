@@ -24,6 +24,9 @@ public struct ContentHash: Sendable {
   /// Adds one row's hash.
   mutating func add(_ row: UInt64) { state = Self.adding(row, to: state) }
 
+  /// Adds one row.
+  public mutating func add(_ query: LoggedQuery) { add(Self.row(query)) }
+
   /// The hash of the rows so far: 16 hexadecimal digits.
   public var text: String {
     let digits = String(StableHash.mixed(state), radix: 16)
@@ -33,7 +36,7 @@ public struct ContentHash: Sendable {
   /// The hash of a whole log, equal to that of a store which holds the same rows in the same order.
   public static func text(of log: some Sequence<LoggedQuery>) -> String {
     var hash = ContentHash()
-    for query in log { hash.add(row(query)) }
+    for query in log { hash.add(query) }
     return hash.text
   }
 

@@ -138,10 +138,13 @@ class Job:
                     found[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
         return found
 
-    def check_whole(self, folder, exactly=False):
-        """Everything that is visible is whole: the store sound, files with their final bytes or absent."""
+    def check_whole(self, folder, exactly=False, in_batches=True):
+        """Everything that is visible is whole: the store sound, files with their final bytes or absent.
+
+        An import whose log cannot be read further keeps the rows before that place: no whole batches.
+        """
         if self.store and (folder / self.store).exists():
-            check_store(self.bench, folder / self.store, self.name == "import")
+            check_store(self.bench, folder / self.store, self.name == "import" and in_batches)
         found = self.look(folder)
         for name, value in found.items():
             if name != "store":

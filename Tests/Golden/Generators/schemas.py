@@ -13,6 +13,7 @@ without its fraction. Standard library only; the validator below knows exactly t
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,7 @@ CASES = {
     "store sql": ["store sql desk.sqlite SELECT name,id FROM candidates"],
     "query": ["query desk.sqlite prove", "query desk.sqlite --index", "query desk.sqlite prove --label huge"],
     "decisions import": ["decisions import logged.jsonl --store fresh.sqlite"],
-    "decisions export": ["decisions export --store desk.sqlite"],
+    "decisions export": ["decisions export --store desk.sqlite", "decisions export --store desk.sqlite --output decisions-out.jsonl.gz"],
     "feedback import": ["feedback import feedback.jsonl --store fresh2.sqlite"],
     "review": ["review --store desk.sqlite", "review --store desk.sqlite --complex-tasks reasoning", "review --store desk.sqlite --window 28d"],
     "drift": ["drift --store desk.sqlite --window 3d", "drift log.jsonl --current more.jsonl"],
