@@ -362,7 +362,7 @@ struct TrainCommand: ParsableCommand {
     var settings = EvaluationSettings(
       oracle: plan.oracle, target: plan.target.judged, qualityThreshold: plan.qualityThreshold,
       replicates: replicates, seed: seed)
-    settings.warnings = trained.warnings
+    settings.warnings = trained.warnings + [loaded.sampling].compactMap { $0 }
     settings.inputs =
       loaded.inputs.map {
         .init(role: "data", name: $0.name, sha256: $0.sha256 ?? $0.content)

@@ -68,11 +68,12 @@ struct HeadroomCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let loaded = try source.load(output: output)
-      let report = try HeadroomReport(
+      var report = try HeadroomReport(
         loaded.dataset, segmentField: segment,
         settings: HeadroomSettings(
           oracle: labels.resolved().oracle, replicates: replicates, confidence: confidence,
           seed: seed, difference: difference))
+      if let sampling = loaded.sampling { report.warnings.insert(sampling, at: 0) }
       if output.json {
         Console.print(
           try JSONOutput.text(Result(headroom: report, inputs: loaded.inputs)))

@@ -110,6 +110,7 @@ struct DataOptions: ParsableArguments {
         opened, most: mostRows, keepsAnswers: keepsAnswers, before: end)
       log = sample.log
       sampling = sample.sentence
+      if let sampling { output.note("warning: \(sampling)") }
       judges = try opened.appliedJudges()
       inputs = [
         LoadedData.Input(name: name(store), sha256: nil, content: sample.content)
@@ -154,6 +155,7 @@ struct DataOptions: ParsableArguments {
     try requireRows(dataset.count, log.count, dataset.omitted, names)
     return LoadedData(
       dataset: dataset, inputs: inputs, unreadEmbeddings: embeddingModel == nil ? models : [],
+      sampling: sampling,
       warnings: warnings + DataLint.judgeWarnings(judges, candidates: names))
   }
 

@@ -15,6 +15,8 @@ struct LoadedData {
   let inputs: [Input]
   /// Models whose vectors the log carries and nobody asked for.
   var unreadEmbeddings: [String] = []
+  /// How a store too long for memory was sampled; nil when every row was read. Among the warnings, too.
+  var sampling: String?
   /// What a reader of any figure on these data must know: see ``DataLint``.
   var warnings: [String] = []
 }

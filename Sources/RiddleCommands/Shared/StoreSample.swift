@@ -6,7 +6,7 @@ import RiddleStore
 /// hashes, so that equal texts stay together and the same log gives the same sample.
 ///
 /// The hash is another one than that of the split, so that every side of a split is sampled alike. The number kept is
-/// binomial: mean `most`, standard deviation at most √`most`.
+/// binomial where no text comes twice: mean `most`, standard deviation at most √`most`.
 struct StoreSample {
   /// The queries kept, in the order of import, without answers unless they are asked for.
   let log: [LoggedQuery]
