@@ -4,6 +4,9 @@ import PackageDescription
 // RIDDLE_EMBEDDED=1 builds the runtime and its C interface alone, as Embedded Swift: the library that
 // production links needs libc and nothing else. Everything else uses the ordinary build of the same files.
 let isEmbedded = Context.environment["RIDDLE_EMBEDDED"] == "1"
+// RIDDLE_SERVER=1 adds the HTTP server and what it needs of SwiftNIO. Without it none of that is resolved or compiled:
+// training, evaluating and scoring never wait for a network stack.
+let isServer = Context.environment["RIDDLE_SERVER"] == "1"
 
 let language: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -55,6 +58,21 @@ let dependencies: [Package.Dependency] = [
   // YAML of policy files, with the line and column of every node.
   .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
 ]
+let serverDependencies: [Package.Dependency] = [
+  // HTTP/1 server on SwiftNIO: parsing, limits, keep-alive, back-pressure. No traits: its configuration files are not ours.
+  .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+  // Calls of the upstream LLMs: TLS, pooled connections, streamed answers, cancellation.
+  .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  // SIGTERM and SIGHUP, and services that stop in order: requests under way are answered, the log is flushed.
+  .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  // Operational messages; both of the above take a logger.
+  .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  // Channel handlers: a decision is answered on the event loop, without a task per request.
+  .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+  // The request and response types that Hummingbird's channel handlers speak.
+  .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
+  .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+]
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
@@ -90,6 +108,13 @@ let workbenchTargets: [Target] = [
   .target(
     name: "RiddleReport", dependencies: ["RiddleRuntime", "RiddleData", "RiddleEvaluation"],
     swiftSettings: safe),
+  // What a server does, without its sockets: requests and answers as bytes, decisions, live policies, metrics.
+  .target(
+    name: "RiddleServing",
+    dependencies: [
+      "RiddleRuntime", "RiddleData", "RiddlePolicies", "RiddleEvaluation", "RiddlePipeline",
+    ],
+    swiftSettings: safe),
 
   // Edges: files, SQLite, endpoints, terminal. URLSession is part of the toolchain: no build, no dependency.
   // Its own target because of Yams: whatever runs policies, a replay or a server, reads the same files.
@@ -120,6 +145,34 @@ let workbenchTargets: [Target] = [
     path: "Benchmarks/riddle-bench", swiftSettings: ordinary),
 ]
 
+// MARK: the server: RIDDLE_SERVER=1
+
+let serverTargets: [Target] = [
+  .target(
+    name: "RiddleServer",
+    dependencies: [
+      "RiddleRuntime", "RiddleData", "RiddlePolicies", "RiddlePipeline", "RiddleServing",
+      "RiddleStore", "RiddlePolicyFiles", crypto,
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdCore", package: "hummingbird"),
+      .product(name: "AsyncHTTPClient", package: "async-http-client"),
+      .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      .product(name: "Logging", package: "swift-log"),
+      .product(name: "NIOCore", package: "swift-nio"),
+      .product(name: "NIOPosix", package: "swift-nio"),
+      .product(name: "NIOHTTP1", package: "swift-nio"),
+      .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+    ], exclude: ["Deploy", "Schemas"], swiftSettings: ordinary),
+  .executableTarget(
+    name: "riddle-server",
+    dependencies: [
+      "RiddleServer", "RiddleData", argumentParser, .product(name: "Logging", package: "swift-log"),
+    ],
+    swiftSettings: ordinary),
+]
+
 // MARK: tests: one suite per target, and what they share
 
 func tests(_ name: String, _ more: [Target.Dependency] = []) -> Target {
@@ -143,6 +196,12 @@ let testTargets: [Target] = [
   tests("RiddlePipeline", ["RiddleData", "RiddleRuntime", "RiddleEvaluation", "RiddleLearning"]),
   tests("RiddleReport", ["RiddleEvaluation"]),
   tests("RiddleStore", ["RiddleData", grdb]),
+  tests(
+    "RiddleServing",
+    [
+      "RiddleData", "RiddlePolicies", "RiddlePolicyFiles", "RiddleEvaluation", "RiddleRuntime",
+      "RiddleExport",
+    ]),
   tests("RiddleRemote", ["RiddleData"]),
   tests("RiddlePolicyFiles", ["RiddleData", "RiddlePolicies"]),
   tests("RiddleCommands", ["RiddleData", "RiddleEvaluation", argumentParser]),
@@ -155,8 +214,10 @@ let package = Package(
     : [
       .executable(name: "riddle", targets: ["riddle"]),
       .library(name: "RiddleRuntime", targets: ["RiddleRuntime"]),
-    ],
-  dependencies: isEmbedded ? [] : dependencies,
-  targets: runtimeTargets + (isEmbedded ? [] : workbenchTargets + testTargets),
+    ] + (isServer ? [.executable(name: "riddle-server", targets: ["riddle-server"])] : []),
+  dependencies: isEmbedded ? [] : dependencies + (isServer ? serverDependencies : []),
+  targets: runtimeTargets
+    + (isEmbedded
+      ? [] : workbenchTargets + testTargets + (isServer ? serverTargets : [])),
   swiftLanguageModes: [.v6]
 )

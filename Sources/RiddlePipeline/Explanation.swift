@@ -30,7 +30,7 @@ public func explain(
 ) -> [Contribution] {
   let features = features(router, text, context, embedding)
   let words = Featurizer(schema: router.schema).wordNGrams(text)
-  return largest(
+  return largestContributions(
     contributions(router, features, words, head, columnNames, means), limit: limit)
 }
 
@@ -44,13 +44,12 @@ public func explain(
   _ router: Router, text: Span<UInt8>, context: RequestContext, embedding: [Float] = [],
   step: Int, columnNames: [String], means: [Double], limit: Int
 ) -> [Contribution] {
-  guard case .values(let values) = router.rule else {
-    return explain(
-      router, text: text, context: context, embedding: embedding, head: step,
-      columnNames: columnNames, means: means, limit: limit)
-  }
   let features = features(router, text, context, embedding)
   let words = Featurizer(schema: router.schema).wordNGrams(text)
+  guard case .values(let values) = router.rule else {
+    return largestContributions(
+      contributions(router, features, words, step, columnNames, means), limit: limit)
+  }
   let slopes = stepSlopes(router, values, features, step: step)
   var all: [Contribution] = []
   for (head, slope) in slopes.enumerated() {
@@ -60,11 +59,11 @@ public func explain(
       return part
     }
   }
-  return largest(merged(all), limit: limit)
+  return largestContributions(merged(all), limit: limit)
 }
 
 /// Change of the margin of `step` when each head's margin moves from ½ below to ½ above its value.
-private func stepSlopes(
+func stepSlopes(
   _ router: Router, _ values: OutcomeValues, _ features: borrowing FeatureVector, step: Int
 ) -> [Double] {
   let heads = router.model.headCount
@@ -91,10 +90,10 @@ private func features(
   return features
 }
 
-private func largest(_ contributions: [Contribution], limit: Int) -> [Contribution] {
+func largestContributions(_ contributions: [Contribution], limit: Int) -> [Contribution] {
   let found = contributions.filter { $0.contribution != 0 }.sorted {
-    abs($0.contribution) != abs($1.contribution)
-      ? abs($0.contribution) > abs($1.contribution) : $0.feature < $1.feature
+    (-abs($0.contribution), $0.feature, $0.bucket ?? -1, $0.value)
+      < (-abs($1.contribution), $1.feature, $1.bucket ?? -1, $1.value)
   }
   return Array(found.prefix(limit))
 }
@@ -160,15 +159,24 @@ private func addPath(
   }
 }
 
-/// One entry per feature: what several heads say about one feature adds up.
+/// One entry per feature: what several heads say about one feature adds up. N-grams with different bytes may read the
+/// same once decoded; their keys tell them apart.
 private func merged(_ contributions: [Contribution]) -> [Contribution] {
-  var places: [String: Int] = [:]
+  struct Identity: Hashable {
+    let feature: String
+    let bucket: Int?
+    let isNegative: Bool
+  }
+  var places: [Identity: Int] = [:]
   var result: [Contribution] = []
   for item in contributions {
-    if let place = places[item.feature] {
+    let identity = Identity(
+      feature: item.feature, bucket: item.bucket,
+      isNegative: item.bucket != nil && item.value < 0)
+    if let place = places[identity] {
       result[place].contribution += item.contribution
     } else {
-      places[item.feature] = result.count
+      places[identity] = result.count
       result.append(item)
     }
   }

@@ -62,6 +62,12 @@ public struct PolicyDocument {
     return node
   }
 
+  /// Where a server finds the candidates, cheapest first; empty when the file does not say.
+  public func upstreams() throws(PolicyFileError) -> [UpstreamEntry] {
+    guard let node = root.mapping?["upstreams"], node.null == nil else { return [] }
+    return try UpstreamEntry.read(node, path: path)
+  }
+
   /// The plan for a ladder of `candidates`, cheapest first; nil checks the file without knowing them.
   ///
   /// - Parameter name: the name in tables, when the file has none.

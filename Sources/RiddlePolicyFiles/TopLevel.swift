@@ -34,6 +34,11 @@ struct TopLevel {
       "judge_error", in: 0...1, "a replay simulates a judge that errs this often")
     plan.preCheckErrorRate = try reader.optionalNumber(
       "pre_check_error", in: 0...1, "a replay simulates a pre-check that errs this often")
+    let upstreams = try reader.value(
+      "upstreams", .text, nil, false,
+      "where a server finds each candidate, cheapest first: {NAME: {base_url, key_env, model, …}}")
+    // A replay asks nobody, but a mistake should show before a server is started.
+    if let upstreams { _ = try UpstreamEntry.read(upstreams, path: reader.path) }
     try reader.finish("a policy")
     plan.fallback = fallback
 

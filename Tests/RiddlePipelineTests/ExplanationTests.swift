@@ -46,6 +46,26 @@ import Testing
     }
   }
 
+  /// The fast path of servers against the plain one.
+  @Test(arguments: GeneratedKind.allCases)
+  func anExplainerNamesTheSameLargestParts(_ kind: GeneratedKind) {
+    let router = generatedRouter(kind: kind, seed: 7)
+    let explainer = Explainer(router)
+    let (names, means) = (columnNames(of: router), columnMeans(of: router))
+    var scratch = router.makeScratch()
+    var random = SplitMix64(seed: 8)
+    for text in generatedTexts(150, seed: 6) {
+      let context = generatedContext(&random)
+      _ = router.decide(text.span, context: context, scratch: &scratch)
+      for (step, limit) in [(0, 3), (1, 1), (1, 10), (0, .max)] {
+        let expected = explain(
+          router, text: text.span, context: context, step: step, columnNames: names, means: means,
+          limit: limit)
+        #expect(explainer.largest(scratch, text: text.span, step: step, limit: limit) == expected)
+      }
+    }
+  }
+
   /// Saabas: root value plus the changes along the path is the leaf.
   @Test func changesAlongATreesPathAddUpToItsMargin() throws {
     let trained = try trainRouter(World.dataset(400, candidates: 3), plan: World.plan(.tree))

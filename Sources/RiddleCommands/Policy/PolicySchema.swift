@@ -22,6 +22,14 @@ enum PolicySchema {
       "properties": Dictionary(
         uniqueKeysWithValues: PolicyKinds.predictor.map { ($0.name, schema($0)) }),
     ]
+    properties["upstreams"] = [
+      "type": "object", "minProperties": 1,
+      "additionalProperties": [
+        "type": "object", "additionalProperties": false, "required": ["base_url"],
+        "properties": Dictionary(
+          uniqueKeysWithValues: UpstreamEntry.fields.map { ($0.name, schema($0)) }),
+      ] as [String: Any],
+    ]
     return [
       "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Riddle routing policy",
       "type": "object", "additionalProperties": false, "properties": properties,

@@ -64,11 +64,7 @@ struct OpenedRouter {
   }
 
   /// Names of the dense columns: those stored, else the schema's.
-  var columnNames: [String] {
-    let names = featureNames(router.schema)
-    let stored = metadata[RouterMetadata.columns]?.split(separator: "\n").map(String.init)
-    return stored?.count == names.count ? stored ?? names : names
-  }
+  var columnNames: [String] { RiddlePipeline.columnNames(of: router) }
 
   /// The strings behind heavy hash buckets: inside the file, else from the run's file beside it; nil without either.
   ///
@@ -110,15 +106,4 @@ struct OpenedRouter {
     }
     return rows
   }
-}
-
-/// Training means of a router's dense columns; empty when the file does not say.
-func columnMeans(of router: Router) -> [Double] {
-  let key = Array(RouterMetadata.columnMeans.utf8)
-  guard let entry = router.metadata.first(where: { $0.key == key }) else { return [] }
-  let values = String(decoding: entry.value, as: UTF8.self).split(separator: " ").map {
-    Double($0)
-  }
-  guard values.count == router.schema.denseCount else { return [] }
-  return values.map { $0?.isFinite == true ? $0 ?? 0 : 0 }
 }

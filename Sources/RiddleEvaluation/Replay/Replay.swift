@@ -65,16 +65,14 @@ public func replay(
   if policy.learns {
     var learner = policy
     var result = Replay(rows: requests.count, keepsReasons: settings.keepsReasons)
-    var attempts: [Attempt] = []
+    var serving = Serving()
     for row in timeOrder(requests) {
-      let (reason, accepted) = driver.serve(
-        requests[row], row: row, policy: learner, attempts: &attempts, into: &result, at: row)
-      let served = Served(
-        request: requests[row], attempts: attempts, accepted: accepted, reason: reason,
-        quality: accepted.map { table.quality(row, attempts[$0].candidate) },
-        paid: result.paid[row] == OutcomeTable.missingCost ? nil : result.paid[row],
-        latency: result.latency[row] == OutcomeTable.missingLatency ? nil : result.latency[row])
-      learner.observe(served)
+      driver.serve(
+        requests[row], row: row, policy: learner, serving: &serving, into: &result, at: row)
+      learner.observe(
+        serving.served(
+          requests[row],
+          quality: serving.accepted.map { table.quality(row, serving.attempts[$0].candidate) }))
     }
     return result
   }
@@ -83,10 +81,10 @@ public func replay(
   let shards = inShards(count, threads: settings.threads) { shard -> Replay in
     let range = shard * shardSize..<min(requests.count, (shard + 1) * shardSize)
     var part = Replay(rows: range.count, keepsReasons: settings.keepsReasons)
-    var attempts: [Attempt] = []
+    var serving = Serving()
     for row in range {
-      _ = driver.serve(
-        requests[row], row: row, policy: policy, attempts: &attempts, into: &part,
+      driver.serve(
+        requests[row], row: row, policy: policy, serving: &serving, into: &part,
         at: row - range.lowerBound)
     }
     return part

@@ -7,103 +7,32 @@ struct ReplayDriver: Sendable {
   let answers: AnswerTable?
   let settings: ReplaySettings
 
-  /// Steps after which a policy that does not end is stopped: room for a cascade over 64 candidates and for guards behind it.
-  static let mostSteps = 256
-
   /// Serves `request` and writes entry `index` of `result`.
   ///
-  /// - Parameter attempts: memory for the attempts, which it holds afterwards.
+  /// - Parameter serving: memory for the account of the request, which it holds afterwards.
   func serve(
-    _ request: Request, row: Int, policy: borrowing some Policy, attempts: inout [Attempt],
+    _ request: Request, row: Int, policy: borrowing some Policy, serving: inout Serving,
     into result: inout Replay, at index: Int
-  ) -> (reason: Reason, accepted: Int?) {
-    attempts.removeAll(keepingCapacity: true)
-    var elapsed: Int64 = 0
-    var latencyKnown = true
-    var fees: Int64 = 0
-    var paid: Int64 = 0
-    var costKnown = true
-    var flagged = false
-    var race = 0..<0  // attempts of the last step, when only the accepted one was awaited
-    var accepted: Int?
-    var reason = Reason("no stage decided", isFlagged: true)
-    for number in 0...Self.mostSteps {
-      // Nobody decided, or the policy does not end: the strongest candidate's answer, flagged.
-      let step =
-        (number < Self.mostSteps ? policy.next(request, after: attempts) : nil)
-        ?? (attempts.isEmpty ? .ask(Ask(request.strongest), reason) : .fail(reason))
-      reason = step.reason
-      fees += reason.fee
-      elapsed += reason.delay
-      flagged = flagged || reason.isFlagged
-      if number == 0 {
-        result.firstStage[index] = result.index(ofStage: reason.stage)
-        result.propensity[index] = reason.propensity
-        if settings.keepsReasons { result.reasons[index].first = reason }
-      }
-      guard case .ask(let ask, _) = step else {
-        if case .accept(let chosen, _) = step {
-          precondition(
-            attempts.indices.contains(chosen) && attempts[chosen].isAnswered,
-            "stage '\(reason.stage)' accepted attempt \(chosen) of \(attempts.count), which has no answer"
-          )
-          accepted = chosen
-        }
-        break
-      }
-      if !race.isEmpty { wait(for: race, attempts, &elapsed, &latencyKnown) }
-      precondition(!ask.candidates.isEmpty, "stage '\(reason.stage)' asks nobody")
-      let first = attempts.count
-      for candidate in ask.candidates {
-        let attempt = call(candidate, request, row, ask, attempts, elapsed: elapsed)
-        if let cost = attempt.cost { paid += cost } else { costKnown = false }
-        attempts.append(attempt)
-      }
-      race = first..<attempts.count
-      if ask.awaitsAll || race.count == 1 {
-        wait(for: race, attempts, &elapsed, &latencyKnown)
-        race = 0..<0
-      }
-      if ask.isFinal && race.isEmpty && attempts.count == first + 1 && attempts[first].isAnswered {
-        accepted = first
-        break
-      }
-    }
-    if !race.isEmpty {
-      wait(
-        for: accepted.map { $0..<($0 + 1) } ?? race, attempts, &elapsed, &latencyKnown)
-    }
-    result.picks[index] = (accepted.map { attempts[$0] } ?? attempts.last)?.candidate ?? 0
-    result.failed[index] = accepted == nil
-    result.paid[index] = costKnown ? paid + fees : OutcomeTable.missingCost
-    result.fees[index] = fees
-    result.calls[index] = attempts.count
-    var payees = CandidateSet.none
-    for attempt in attempts where attempt.isAnswered || attempt.failure == .timeout {
-      payees.insert(attempt.candidate)
-    }
-    result.candidatesPaid[index] = payees.count
-    result.latency[index] = latencyKnown ? elapsed : OutcomeTable.missingLatency
-    result.stage[index] = result.index(ofStage: reason.stage)
-    result.flagged[index] = flagged
-    if settings.keepsReasons { result.reasons[index].last = reason }
-    return (reason, accepted)
-  }
-
-  /// Adds the slowest of `range` to the time the user has waited.
-  @inline(__always)
-  private func wait(
-    for range: Range<Int>, _ attempts: [Attempt], _ elapsed: inout Int64, _ isKnown: inout Bool
   ) {
-    var slowest: Int64 = 0
-    for index in range {
-      if let latency = attempts[index].latency {
-        slowest = max(slowest, latency)
-      } else {
-        isKnown = false
+    serving.reset()
+    while let ask = serving.next(request, policy) {
+      for candidate in ask.candidates {
+        serving.receive(
+          call(candidate, request, row, ask, serving.attempts, elapsed: serving.elapsed))
       }
     }
-    elapsed += slowest
+    result.firstStage[index] = result.index(ofStage: serving.first.stage)
+    result.propensity[index] = serving.first.propensity
+    result.picks[index] = serving.candidate
+    result.failed[index] = serving.accepted == nil
+    result.paid[index] = serving.paid ?? OutcomeTable.missingCost
+    result.fees[index] = serving.fees
+    result.calls[index] = serving.attempts.count
+    result.candidatesPaid[index] = serving.candidatesPaid
+    result.latency[index] = serving.latency ?? OutcomeTable.missingLatency
+    result.stage[index] = result.index(ofStage: serving.reason.stage)
+    result.flagged[index] = serving.isFlagged
+    if settings.keepsReasons { result.reasons[index] = (serving.first, serving.reason) }
   }
 
   @inline(__always)

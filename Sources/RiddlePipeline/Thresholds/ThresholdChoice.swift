@@ -6,7 +6,7 @@ import RiddleRuntime
 /// A threshold chosen for a router, and all that its new weight file must say.
 public struct ThresholdChoice: Sendable {
   /// What was found, for people and other programs.
-  public let report: ThresholdReport
+  public var report: ThresholdReport
   /// Rows of the data that the choice has seen: no evaluation of the new file may use them.
   public let usedRows: [Int]
   /// The promise as the weight file keeps it.
