@@ -27,7 +27,9 @@ struct ExportCommand: ParsableCommand {
       program that has RiddleRuntime; onnx, the numbers from features to \
       margins, probabilities and the candidate; sql, one query over a table of \
       features, for routers without hashed n-grams. The features come from \
-      riddle score --features.
+      riddle score --features. litellm writes a folder for LiteLLM's proxy: the router, \
+      the C library of --library, adapters that fail towards the strongest candidate, a \
+      config.yaml and verify.sh, which checks them.
 
       EXAMPLES
         riddle export models/desk --to router.riddle
@@ -44,18 +46,22 @@ struct ExportCommand: ParsableCommand {
         riddle export models/tree --to router.sql --as sql --table features --key id
         riddle export models/desk --to DeskRouter.swift --as swift --name DeskRouter
         riddle export models/desk --to explained.riddle --with-ngrams
+        riddle export models/desk --to plug --as litellm --library out/library
       """)
 
   @Argument(help: "A weight file, or the folder of a run.")
   var router: String
 
-  @Option(name: [.customLong("to"), .customLong("output")], help: "File to write.")
+  @Option(
+    name: [.customLong("to"), .customLong("output")],
+    help: "File to write; with --as litellm, a folder.")
   var destination: String
 
   @Option(
-    name: .customLong("as"),
+    name: [.customLong("as"), .customLong("target")],
     help:
-      "riddle (the weight file), json (readable, not scored from), c, swift, onnx or sql.")
+      "riddle (the weight file), json (readable, not scored from), c, swift, onnx, sql or litellm (a folder)."
+  )
   var form: ExportedForm = .riddle
 
   @Option(
@@ -111,6 +117,12 @@ struct ExportCommand: ParsableCommand {
   var key: String = "id"
 
   @Option(
+    help: ArgumentHelp(
+      "With --as litellm: the folder that `make library` made. Default: \(LiteLLMFolder.usualLibrary).",
+      valueName: "folder"))
+  var library: String?
+
+  @Option(
     help: "Store that shall remember the written weight file, with the run that it was made from.")
   var store: String?
 
@@ -139,6 +151,9 @@ struct ExportCommand: ParsableCommand {
     }
     if store != nil && form != .riddle {
       throw ValidationError("--store remembers weight files; leave it out with --as \(form)")
+    }
+    if library != nil && form != .litellm {
+      throw ValidationError("--library is copied by --as litellm alone; leave it out")
     }
     guard destination != "-" else {
       throw ValidationError("--to names a file; an export is not written to standard output")
@@ -211,11 +226,20 @@ struct ExportCommand: ParsableCommand {
       of: decoded, weightFile: bytes, columns: opened.columnNames,
       names: .init(symbol: name, table: table, key: key))
     try refuseChanging(opened, to: content)
-    try Files.write(content, to: destination)
+    var weights = destination
+    if form == .litellm {
+      let folder = try LiteLLMFolder(
+        weightFile: content, candidates: opened.candidates,
+        library: library ?? LiteLLMFolder.usualLibrary)
+      result.files = try folder.write(to: destination, output: output)
+      weights += "/" + LiteLLMFolder.routerName
+    } else {
+      try Files.write(content, to: destination)
+    }
     if let store {
       try RunRegistration.addDerived(destination, from: opened, to: store, output: output)
     }
-    let written = try Files.read(destination, what: "exported file")
+    let written = try Files.read(weights, what: "exported file")
     result.bytes = written.count
     result.sha256 = Files.sha256(written)
     if output.json {
@@ -223,9 +247,10 @@ struct ExportCommand: ParsableCommand {
       return
     }
     Console.print(
-      "\(destination): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
+      "\(weights): \(result.bytes) bytes (was \(result.bytes_before)), sha256 \(result.sha256)"
     )
-    let compared = form == .riddle ? "compared" : "the weight file it is made of: compared"
+    let compared =
+      form == .riddle || form == .litellm ? "compared" : "the weight file it is made of: compared"
     Console.print(
       "\(compared) on \(queries) queries (\(sample.probeCount) probes, \(sample.dataCount) of --data): \(result.changed_decisions) decisions change, largest change of a margin \(result.largest_margin_change)"
     )
@@ -234,6 +259,14 @@ struct ExportCommand: ParsableCommand {
     case .sql: output.note("its table: riddle score \(router) --features --csv")
     case .onnx: output.note("its inputs: riddle score \(router) --features")
     case .c: output.note("compile it: cc -std=c99 -O3 -c \(destination)")
+    case .litellm:
+      if !decoded.schema.embeddingMeans.isEmpty {
+        output.note(
+          "warning: this router reads embeddings, and the proxy has none: every query is decided as one of an average embedding"
+        )
+      }
+      output.note(
+        "next: bash \(destination)/verify.sh, then litellm --config \(destination)/config.yaml")
     case .json, .swift: break
     }
   }
@@ -278,6 +311,8 @@ struct ExportCommand: ParsableCommand {
     var changed_decisions: Int
     var largest_margin_change: Double
     var written = true
+    /// With --as litellm: the folder's files; bytes and sha256 above are those of the router.
+    var files: [LiteLLMFolder.File]?
     /// With --target-size: the limit and what each size costs.
     var target_bytes: Int?
     var sizes: [SizeSearch.Row]?

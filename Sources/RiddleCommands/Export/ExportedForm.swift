@@ -4,7 +4,7 @@ import RiddleRuntime
 
 /// The forms a router can be written in.
 enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
-  case riddle, json, c, swift, onnx, sql
+  case riddle, json, c, swift, onnx, sql, litellm
 
   /// Names that the generated text contains.
   struct Names {
@@ -16,7 +16,7 @@ enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
     var key: String
   }
 
-  /// Bytes of the form.
+  /// Bytes of the form; of `litellm`, those of the weight file in its folder.
   ///
   /// - Parameters:
   ///   - router: what is written; `weightFile` encodes it.
@@ -27,7 +27,7 @@ enum ExportedForm: String, ExpressibleByArgument, CaseIterable {
   ) throws -> [UInt8] {
     do {
       return switch self {
-      case .riddle: weightFile
+      case .riddle, .litellm: weightFile
       case .json:
         Array((try JSONOutput.text(RouterDescription(router, file: weightFile)) + "\n").utf8)
       case .swift:
