@@ -15,9 +15,11 @@ extension BLAS {
     // Borrowed for the call; the rows were checked to lie within the matrix.
     unsafe a.values.withUnsafeBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      unsafe cblas_dgemv(
-        CblasRowMajor, CblasNoTrans, int(rows.count), int(a.columnCount), 1,
-        base + rows.lowerBound * a.columnCount, int(a.columnCount), x, 1, 0, &y, 1)
+      WorkBuffers.working {
+        unsafe cblas_dgemv(
+          CblasRowMajor, CblasNoTrans, int(rows.count), int(a.columnCount), 1,
+          base + rows.lowerBound * a.columnCount, int(a.columnCount), x, 1, 0, &y, 1)
+      }
     }
   }
 
@@ -34,8 +36,10 @@ extension BLAS {
     // Borrowed for the call; the block was checked to lie within the matrix.
     unsafe a.values.withUnsafeMutableBufferPointer { values in
       guard let base = values.baseAddress else { return }
-      unsafe cblas_dger(
-        CblasRowMajor, int(n), int(n), alpha, x, 1, x, 1, base + firstRow * width, int(width))
+      WorkBuffers.working {
+        unsafe cblas_dger(
+          CblasRowMajor, int(n), int(n), alpha, x, 1, x, 1, base + firstRow * width, int(width))
+      }
     }
   }
 }

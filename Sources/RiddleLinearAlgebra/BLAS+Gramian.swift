@@ -12,9 +12,11 @@ extension BLAS {
       "a gramian of \(k) columns into \(c.rowCount) × \(c.columnCount)")
     if rowCount == 0 || k == 0 { return }
     // Borrowed for the call; `a` holds at least rowCount × k values, `c` holds k × k.
-    unsafe cblas_dsyrk(
-      CblasRowMajor, CblasUpper, CblasTrans, int(k), int(rowCount), 1, a.values, int(k), 1,
-      &c.values, int(k))
+    WorkBuffers.working {
+      unsafe cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, int(k), int(rowCount), 1, a.values, int(k), 1,
+        &c.values, int(k))
+    }
   }
 }
 

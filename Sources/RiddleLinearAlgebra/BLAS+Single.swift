@@ -23,10 +23,12 @@ extension BLAS {
     unsafe a.withUnsafeBufferPointer { a in
       unsafe b.withUnsafeBufferPointer { b in
         guard let baseA = a.baseAddress, let baseB = b.baseAddress else { return }
-        unsafe cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, int(rowsA.count), int(rowsB.count),
-          int(dimension), 1, baseA + rowsA.lowerBound * dimension, int(dimension),
-          baseB + rowsB.lowerBound * dimension, int(dimension), 0, &c, int(rowsB.count))
+        WorkBuffers.working {
+          unsafe cblas_sgemm(
+            CblasRowMajor, CblasNoTrans, CblasTrans, int(rowsA.count), int(rowsB.count),
+            int(dimension), 1, baseA + rowsA.lowerBound * dimension, int(dimension),
+            baseB + rowsB.lowerBound * dimension, int(dimension), 0, &c, int(rowsB.count))
+        }
       }
     }
   }

@@ -48,9 +48,11 @@ public enum BLAS {
       return
     }
     // Borrowed for the call; sizes checked above, the matrix holds rows × columns values by construction.
-    unsafe cblas_dgemv(
-      CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, int(rows), int(a.columnCount),
-      alpha, a.values, int(a.columnCount), x, 1, beta, &y, 1)
+    WorkBuffers.working {
+      unsafe cblas_dgemv(
+        CblasRowMajor, transposed ? CblasTrans : CblasNoTrans, int(rows), int(a.columnCount),
+        alpha, a.values, int(a.columnCount), x, 1, beta, &y, 1)
+    }
   }
 
   /// AᵀA, `columnCount × columnCount`, both triangles filled (`dsyrk`).
@@ -59,9 +61,11 @@ public enum BLAS {
     var c = Matrix(rowCount: k, columnCount: k)
     if a.values.isEmpty { return c }
     // Borrowed for the call; `a` holds rows × k values, `c` holds k × k.
-    unsafe cblas_dsyrk(
-      CblasRowMajor, CblasUpper, CblasTrans, int(k), int(a.rowCount), 1, a.values, int(k), 0,
-      &c.values, int(k))
+    WorkBuffers.working {
+      unsafe cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, int(k), int(a.rowCount), 1, a.values, int(k), 0,
+        &c.values, int(k))
+    }
     for i in 0..<k {
       for j in 0..<i { c[i, j] = c[j, i] }
     }
@@ -79,9 +83,11 @@ public enum BLAS {
     var c = Matrix(rowCount: a.rowCount, columnCount: n)
     if c.values.isEmpty || a.columnCount == 0 { return c }
     // Borrowed for the call; a is m × inner, b at least n × inner, c m × n.
-    unsafe cblas_dgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, int(a.rowCount), int(n), int(a.columnCount), 1,
-      a.values, int(a.columnCount), b.values, int(b.columnCount), 0, &c.values, int(n))
+    WorkBuffers.working {
+      unsafe cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, int(a.rowCount), int(n), int(a.columnCount), 1,
+        a.values, int(a.columnCount), b.values, int(b.columnCount), 0, &c.values, int(n))
+    }
     return c
   }
 
@@ -92,9 +98,11 @@ public enum BLAS {
       "\(a.columnCount) columns against a \(l.rowCount) × \(l.columnCount) factor")
     if a.values.isEmpty { return }
     // Borrowed for the call; l is k × k, a rows × k.
-    unsafe cblas_dtrsm(
-      CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, int(a.rowCount),
-      int(a.columnCount), 1, l.values, int(l.columnCount), &a.values, int(a.columnCount))
+    WorkBuffers.working {
+      unsafe cblas_dtrsm(
+        CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, int(a.rowCount),
+        int(a.columnCount), 1, l.values, int(l.columnCount), &a.values, int(a.columnCount))
+    }
   }
 
   /// A size as the C interface takes it.

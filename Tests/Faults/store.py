@@ -29,10 +29,8 @@ def main():
     options = parser.parse_args()
     begin = time.monotonic()
     bench = Bench(options.riddle, options.seed)
-    bench.store_check = bench.has_store_check()
     try:
-        say(f"stores and processes, seed {options.seed}"
-            + ("" if bench.store_check else " (`riddle store check` is not there yet: left out)"))
+        say(f"stores and processes, seed {options.seed}")
         kills.kill_at_random(bench, options.kills)
         kills.interrupt(bench, max(4, options.kills // 4))
         kills.resume_of_train(bench)
@@ -40,10 +38,7 @@ def main():
         disks.full_disk(bench)
         disks.no_rights(bench)
         disks.broken_disk(bench, every=options.full)
-        if options.full:
-            disks.little_memory(bench, steps=24)
-        else:
-            say("  little memory: left out here, `make faults` does it")
+        disks.little_memory(bench, steps=24 if options.full else 6)
     except Failure as failure:
         say(f"store faults: FAILED (seed {options.seed}): {failure}")
         return 1

@@ -95,11 +95,6 @@ class Bench:
         status, said = self.run(arguments, folder, **options)
         expect(status == 0, f"riddle {' '.join(arguments)}: exit {status}: {said}")
 
-    def has_store_check(self):
-        # A program without the command answers with the help of the whole.
-        process = self.start(["store", "check", "--help"], self.folder, stdout=subprocess.PIPE)
-        return b"riddle store check" in process.communicate()[0]
-
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -234,7 +229,7 @@ def check_store(bench, path, is_import):
         labels = count("SELECT count(*) FROM labels")
         expect(labels in (0, rows), f"{path.name}: {labels} labels of {rows} rows")
     connection.close()
-    if bench.store_check and is_whole:
+    if is_whole:
         status, said = bench.run(["store", "check", str(path)], bench.folder)
         # 1: something to look at, such as an import that was cut short.
         expect(status in (0, 1), f"riddle store check: exit {status}: {said}")
