@@ -13,7 +13,7 @@ LIBRARY := out/library
 ABI_OBJECTS := $(patsubst Sources/RiddleABI/%,.build-embedded/release/RiddleABI.build/%.o,$(wildcard Sources/RiddleABI/*.swift))
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
-.PHONY: help deps build demo test check manners format-check strict embedded library library-aarch64 smoke forms notebooks record-notebooks models bench faults fuzz sanitize clean
+.PHONY: help deps build demo test check manners format-check strict embedded library library-aarch64 smoke forms notebooks record-notebooks models bench faults fuzz sanitize server server-check server-bench serve-demo litellm-check clean
 
 help:
 	@echo "make demo       import, label, train, evaluate, export and score on the embedded data"
@@ -25,6 +25,11 @@ help:
 	@echo "make models     rebuild the committed models and compare them byte for byte"
 	@echo "make faults     every bit of the committed models flipped; stores under kill -9, full disks, I/O errors"
 	@echo "make fuzz       RIDDLE_FUZZ_RUNS (1000000) executions of libFuzzer with AddressSanitizer on weight files"
+	@echo "make server     riddle-server: decisions and an OpenAI-compatible gateway over HTTP (fetches SwiftNIO; first build takes minutes)"
+	@echo "make server-check  black-box tests of riddle-server (needs python3)"
+	@echo "make server-bench  its speed and memory (needs wrk)"
+	@echo "make litellm-check  LiteLLM's own proxy on what export --as litellm writes (installs litellm[proxy] into out/litellm)"
+	@echo "make serve-demo a gateway before two mock upstreams, with the embedded questions as traffic"
 	@echo "make sanitize   64 threads under ThreadSanitizer, damaged files under AddressSanitizer"
 
 # Installs what is missing and nothing else.
@@ -62,8 +67,11 @@ demo: build
 test: export RIDDLE_OPTIMIZED = 1
 test: deps
 	@$(SWIFT) build --build-tests $(BUILD_FLAGS) 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
-	@$(SWIFT) test --skip-build --disable-xctest 2>&1 | (grep -E '^(✘|➜|error|✔ Test run)|recorded an issue|Fatal|failed' || true); \
-	test $${PIPESTATUS[0]} -eq 0
+	@echo "tests"; ulimit -S -n 1024; $(SWIFT) test --skip-build --disable-xctest >.build/test.log 2>&1; status=$$?; \
+	if [ $$status -ne 0 ]; then \
+	  echo "failed, in short (all of it: .build/test.log):"; \
+	  grep -E '^✘|^error|Fatal error|Crash|Signal' .build/test.log || tail -n 40 .build/test.log; exit $$status; fi; \
+	grep -E '^(➜|✔ Test run)' .build/test.log
 
 check: export RIDDLE_STRICT = 1
 check: format-check strict manners smoke models notebooks
@@ -136,6 +144,26 @@ fuzz:
 
 sanitize:
 	@bash Tests/Faults/sanitize.sh .build-sanitize
+
+# Hummingbird and SwiftNIO are part of the package only here: nothing else waits for them.
+server: export RIDDLE_SERVER = 1
+server: deps
+	@$(SWIFT) build -c release $(BUILD_FLAGS) --product riddle-server 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+
+server-check: server build
+	@python3 Tests/Server/check.py
+	@bash Tests/Server/clients.sh
+	@bash Tests/Server/deploy.sh
+
+server-bench: server
+	@bash Benchmarks/server.sh
+
+serve-demo: server
+	@python3 Tests/Server/demo.py
+
+# The proxy, mock upstreams, the C library inside it and riddle-server beside it.
+litellm-check: build library server
+	@bash Tests/LiteLLM/check.sh $(RIDDLE) $(LIBRARY) .build/release/riddle-server out/litellm
 
 clean:
 	rm -rf .build .build-embedded .build-example .build-aarch64 .build-fuzz .build-sanitize out

@@ -4,7 +4,7 @@ Run: python3 Benchmarks/ten-million.py [--rows 10000000] [--folder FOLDER] [--ri
 
 Standard library only. Makes a log (deterministic: a linear congruential generator, short texts of 130 words, two candidates
 whose quality depends on the words), pipes it into `riddle import`, labels it, searches it, exports it, checks it, and
-evaluates a router over it; prints one line a step: seconds, peak resident memory, and the size of the store after it. A step
+evaluates a router over it, logs its decisions and draws them; prints one line a step: seconds, peak resident memory, and the size of the store after it. A step
 that fails is printed with its status and the rest goes on. The folder is removed at the end unless --keep is given.
 
 Peak memory is the child's ru_maxrss as the system reports it when the child has ended.
@@ -98,7 +98,8 @@ def step(name, command, store, log, feed=None):
     with open(log, "ab") as errors:
         errors.write(f"\n--- {name}: {' '.join(command)}\n".encode())
         errors.flush()
-        child = subprocess.Popen(command, stdin=subprocess.PIPE if feed else subprocess.DEVNULL, stdout=errors, stderr=errors)
+        child = subprocess.Popen(command, stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=errors)
         if feed:
             try:
                 feed(child.stdin)
@@ -116,24 +117,30 @@ def step(name, command, store, log, feed=None):
 os.makedirs(arguments.folder, exist_ok=True)
 store = os.path.join(arguments.folder, "ten-million.sqlite")
 log = os.path.join(arguments.folder, "steps.log")
+page = os.path.join(arguments.folder, "dashboard.html")
 riddle = os.path.abspath(arguments.riddle)
 print(f"{arguments.rows} rows, two candidates; {subprocess.run([riddle, '--version'], capture_output=True, text=True).stdout.strip()}", flush=True)
 failed = False
 for name, command, feed in [
     ("import", ["import", "-", "--store", store, "--format", "riddle-jsonl", "--quiet"], lambda out: generate(arguments.rows, out)),
-    ("import, the same again", ["import", "-", "--store", store, "--format", "riddle-jsonl", "--quiet"],
+    ("import again", ["import", "-", "--store", store, "--format", "riddle-jsonl", "--quiet"],
      lambda out: generate(arguments.rows, out)),
     ("label", ["label", "--store", store, "--candidates", "small,large", "--quiet"], None),
     ("inspect", ["inspect", store, "--quiet"], None),
-    ("query, first", ["query", store, "deadlock audit", "--quiet"], None),
-    ("query, again", ["query", store, "deadlock audit", "--quiet"], None),
+    ("query first", ["query", store, "deadlock audit", "--quiet"], None),
+    ("query again", ["query", store, "deadlock audit", "--quiet"], None),
     ("export", ["store", "export", store, "--output", os.path.join(arguments.folder, "export.jsonl.gz"), "--quiet"], None),
     ("check", ["store", "check", store, "--quiet"], None),
     ("train --stream", ["train", "--stream", "--store", store, "--output", os.path.join(arguments.folder, "model"), "--quiet"], None),
     ("evaluate", ["evaluate", arguments.router, "--store", store, "--candidates", "small,large", "--replicates", "0", "--quiet"], None),
+    ("score --log", ["score", arguments.router, os.path.join(arguments.folder, "export.jsonl.gz"), "--log", store, "--quiet"], None),
+    ("dashboard", ["dashboard", "--store", store, "--output", page, "--quiet"], None),
+    ("review", ["review", "--store", store, "--quiet"], None),
     ("vacuum", ["store", "vacuum", store, "--quiet"], None),
 ]:
     failed |= step(name, [riddle] + command, store, log, feed) != 0
+if os.path.exists(page):
+    print(f"dashboard: {bytes_text(os.path.getsize(page))}")
 if not arguments.keep:
     shutil.rmtree(arguments.folder)
 sys.exit(1 if failed else 0)

@@ -68,8 +68,9 @@ struct CompareCommand: ParsableCommand {
         )
       }
       let isRead = source.store != nil || !source.data.isEmpty
-      let rows = isRead ? try judgedAnew(opened) : try recorded(opened)
-      let settings = labelling(opened)
+      let (rows, sampling) = isRead ? try judgedAnew(opened) : (try recorded(opened), nil)
+      var settings = labelling(opened)
+      if let sampling { settings.warnings.insert(sampling, at: 0) }
       guard let change = try RouterChange(before: rows[0], after: rows[1], settings: settings)
       else {
         throw CommandFailure(
@@ -143,7 +144,9 @@ struct CompareCommand: ParsableCommand {
   }
 
   /// Both routers on data that neither saw.
-  private func judgedAnew(_ opened: [OpenedRouter]) throws -> [RecordedRows] {
+  private func judgedAnew(_ opened: [OpenedRouter]) throws -> (
+    rows: [RecordedRows], sampling: String?
+  ) {
     let specs = [before, after].map { RouterSpec(.weights($0)) }
     let contest = try Contest(specs, signature)
     let loaded = try source.load(
@@ -153,11 +156,12 @@ struct CompareCommand: ParsableCommand {
     let judged = try JudgedRows(loaded.dataset, seen: seen, choice: .heldOut)
     for warning in judged.warnings { output.note("warning: \(warning)") }
     let wall = baselineInputs(judged, of: loaded.dataset, seen: seen, segmentField: nil)
-    return opened.map { router in
+    let rows = opened.map { router in
       RecordedRows(
         table: judged.data.outcomes,
         policy: scoredPolicy(router.router, name: router.name, on: judged.data), wall: wall)
     }
+    return (rows, loaded.sampling)
   }
 }
 

@@ -82,7 +82,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var sampling: IntervalOptions
 
   @Option(help: "Seed of the replicates.")
-  var seed: UInt64 = 1
+  var seed: UInt64 = Replicates.seed
 
   @Option(
     help: ArgumentHelp(

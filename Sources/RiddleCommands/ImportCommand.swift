@@ -92,6 +92,14 @@ struct ImportCommand: ParsableCommand {
           "not one of \(report.rowsRead) rows could be taken; first reason: \(report.firstRejects.first.map { "\($0)" } ?? "none recorded")"
         )
       }
+      if let format = options.format, report.rowsRead > 0,
+        report.inserted + report.unchanged + report.updated + report.removed == 0
+      {
+        throw CommandFailure(
+          .malformedData,
+          "not one of \(report.rowsRead) records is a query of format \(format.rawValue); without --format the format is recognised, and said"
+        )
+      }
       if strict && refused > 0 {
         throw CommandFailure(.malformedData, "\(refused) rows rejected, and --strict was given")
       }
@@ -115,9 +123,12 @@ struct ImportCommand: ParsableCommand {
     } catch {
       // What was listed so far is written out: it may say why the rest could not be read.
       try rejects?.close()
-      if isNew, try opened.counts().queries == 0 {
+      let kept = try opened.counts().queries
+      if isNew, kept == 0 {
         try opened.close()
         for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      } else {
+        output.note("\(kept) queries are in \(path) now")
       }
       throw error
     }
@@ -131,6 +142,7 @@ struct ImportCommand: ParsableCommand {
             store: dryRun ? nil : store, dry_run: dryRun, rows_read: report.rowsRead,
             inserted: report.inserted, unchanged: report.unchanged, conflicts: report.conflicts,
             rejected: report.rejected, removed: report.removed, left_out: report.leftOut,
+            merged: report.merged,
             rejects_file: rejectsPath,
             report: report)))
       return
@@ -149,7 +161,8 @@ struct ImportCommand: ParsableCommand {
       "\(report.rowsRead) rows read: \(verb) \(report.inserted), unchanged \(report.unchanged), conflicts \(report.conflicts), rejected \(report.rejected)"
         + (report.updated > 0 ? ", given a tier \(report.updated)" : "")
         + (report.removed > 0 ? ", removed as contaminated \(report.removed)" : "")
-        + (report.leftOut > 0 ? ", left out \(report.leftOut)" : ""))
+        + (report.leftOut > 0 ? ", left out \(report.leftOut)" : "")
+        + (report.merged > 0 ? ", merged into others \(report.merged)" : ""))
     for (reason, count) in leftOut(report) { Console.print("  left out: \(count) \(reason)") }
     for candidate in report.candidates {
       Console.print(
@@ -169,7 +182,11 @@ struct ImportCommand: ParsableCommand {
       return []
     }
     let word = ShellWord.quoted(store)
-    if report.comparable > 0 { return ["next: riddle label --store \(word)"] }
+    if report.comparable > 0 {
+      // With more than two the pair must be named.
+      let pair = report.candidates.count > 2 ? " --candidates WEAK,STRONG" : ""
+      return ["next: riddle label --store \(word)\(pair)"]
+    }
     if report.withTier > 0 {
       return [
         "next: riddle train --store \(word) --tiers LOWEST,…,HIGHEST --output models/NAME"
@@ -221,6 +238,7 @@ struct ImportCommand: ParsableCommand {
     var rejected: Int
     var removed: Int
     var left_out: Int
+    var merged: Int
     var rejects_file: String?
     var report: ImportReport
   }

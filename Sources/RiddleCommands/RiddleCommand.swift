@@ -19,7 +19,7 @@ public struct RiddleCommand: ParsableCommand {
       Results go to standard output, everything else to standard error; --json works \
       everywhere.
       Exit status: 0 done; 1 a gate failed; 64 usage; 65 malformed data; 66 input missing; \
-      70 defect; 74 input or output; 130 interrupted; 143 terminated.
+      70 defect; 71 out of memory; 74 input or output; 130 interrupted; 143 terminated.
       """,
     version: riddleVersion,
     groupedSubcommands: [

@@ -361,7 +361,7 @@ struct TrainCommand: ParsableCommand {
   {
     var settings = EvaluationSettings(
       oracle: plan.oracle, target: plan.target.judged, qualityThreshold: plan.qualityThreshold,
-      replicates: replicates, seed: seed)
+      replicates: replicates, seed: Replicates.seed)
     settings.warnings = trained.warnings + [loaded.sampling].compactMap { $0 }
     settings.inputs =
       loaded.inputs.map {

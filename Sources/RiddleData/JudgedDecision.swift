@@ -14,6 +14,8 @@ public struct JudgedDecision: Sendable {
   public var cost: Int64?
   /// What was saved against the strongest, in nano-dollars, signed.
   public var saved: Int64?
+  /// Whether ``cost`` is the candidate's mean price, no bill.
+  public var isCostExpected = false
   /// Whether more than one candidate was paid.
   public var wasEscalated: Bool
   /// How long the user waited, in microseconds.

@@ -44,6 +44,8 @@ import Testing
       #expect(try promote("m/b", []).object()["switched"] as? Bool == true)
       #expect(try folder.bytes("live/current.riddle") == folder.bytes("m/b/router.riddle"))
       let shown = try succeed(["deployments", "--store", "s.sqlite", "--json"], in: folder).object()
+      let said = try succeed(["deployments", "--store", "s.sqlite"], in: folder).output
+      #expect(said.contains("nothing promised") && !said.contains("{"), "\(said)")
       let run = try #require(shown["run"] as? [String: Any])
       let splits = try #require(run["splits"] as? [[String: Any]])
       #expect(splits.map { $0["part"] as? String } == ["train", "calibrate", "test"])
@@ -67,6 +69,19 @@ import Testing
       let all = try #require(try list.object()["deployments"] as? [[String: Any]])
       #expect(all.map { $0["kind"] as? String } == ["promote", "promote", "rollback"])
       #expect(!folder.files().contains { $0.hasSuffix(".tmp") })
+    }
+  }
+
+  @Test("a second pointer of the same router is no step to roll back to")
+  func pointers() throws {
+    try withFolder { folder in
+      try Self.prepared(folder)
+      for words in [["m/a"], ["m/b"], ["m/b", "--to", "other.riddle"]] {
+        try succeed(["promote"] + words + ["--store", "s.sqlite", "--quiet"], in: folder)
+      }
+      let newest = try Self.current(folder)
+      try succeed(["rollback", "--store", "s.sqlite", "--quiet"], in: folder)
+      #expect(try Self.current(folder) != newest)
     }
   }
 

@@ -29,6 +29,29 @@ import Testing
     }
   }
 
+  @Test(
+    "commands that judge a router say it in their results",
+    arguments: [
+      ["attack"], ["compare", "m", "--replicates", "20"],
+      ["threshold", "--costs", "5:1", "--replicates", "20"],
+    ])
+  func judged(_ command: [String]) throws {
+    try withFolder { folder in
+      try folder.write("log.jsonl", SyntheticLog.text(SyntheticLog.rows(400)))
+      try succeed(["import", "log.jsonl", "--store", "s.sqlite", "--quiet"], in: folder)
+      try succeed(
+        [
+          "train", "--store", "s.sqlite", "--candidates", "tiny,huge", "--output", "m", "--quiet",
+          "--replicates", "20",
+        ], in: folder)
+      let arguments =
+        [command[0], "m"] + command.dropFirst()
+        + ["--store", "s.sqlite", "--json", "--quiet", "--most-rows"]
+      #expect(try succeed(arguments + ["200"], in: folder).output.contains("queries were read"))
+      #expect(try !succeed(arguments + ["400"], in: folder).output.contains("queries were read"))
+    }
+  }
+
   /// A labelling names every query, whatever fits into memory.
   @Test func labelsLeaveNoQueryOut() throws {
     try withFolder { folder in

@@ -27,7 +27,8 @@ struct RejectsWriterTests {
   @Test("nothing rejected leaves no file, not even an old one")
   func empty() throws {
     let scratch = try Scratch()
-    let path = try scratch.file("r", "old\n")
+    let old = RejectedRow(file: "a", line: 1, reason: "r").jsonLine
+    let path = try scratch.file("r", old + "\n")
     try RejectsWriter(path: path).close()
     #expect(!FileManager.default.fileExists(atPath: path))
     try RejectsWriter(path: path).close()

@@ -111,10 +111,10 @@ struct AttackCommand: ParsableCommand {
     try reportingFailures {
       let opened = try OpenedRouter(path: router, signature)
       let folder = try card ? CardFolder(beside: opened) : nil
-      let (data, hasOutcomes) = try load(opened)
+      let (data, hasOutcomes, sampling) = try load(opened)
       let judged = try JudgedRows(data, seen: try opened.seenRows(), choice: rows)
       let warnings =
-        judged.warnings
+        [sampling].compactMap { $0 } + judged.warnings
         + (try embeddingWarnings(opened.router, name: opened.name, on: judged.data))
       let progress = Progress("attacking", unit: "decisions", quiet: output.quiet)
       var report = measureRobustness(
@@ -162,11 +162,18 @@ struct AttackCommand: ParsableCommand {
   }
 
   /// The rows with outcomes of the router's candidates, or with texts alone where the log has none of theirs.
-  private func load(_ opened: OpenedRouter) throws -> (data: Dataset, hasOutcomes: Bool) {
+  private func load(_ opened: OpenedRouter) throws -> (
+    data: Dataset, hasOutcomes: Bool, sampling: String?
+  ) {
     let log: [LoggedQuery]
+    var sampling: String?
     var rejected = 0
     if let store = source.store {
-      log = try Store.open(path: store, mode: .readOnly).readLog()
+      let sample = try StoreSample(
+        try Store.open(path: store, mode: .readOnly), most: source.mostRows, keepsAnswers: false,
+        before: nil)
+      log = sample.log
+      sampling = sample.sentence
     } else if source.data.allSatisfy({ $0.hasSuffix(".txt") || $0.hasSuffix(".txt.gz") }) {
       log = try QueryLines.read(source.data)
     } else {
@@ -202,7 +209,7 @@ struct AttackCommand: ParsableCommand {
           "warning: dollars and quality are those of \(names.joined(separator: ", ")), not of the router's \(opened.candidates.joined(separator: ", "))"
         )
       }
-      return (loaded.dataset, true)
+      return (loaded.dataset, true, loaded.sampling)
     }
     if embeddings != nil {
       throw CommandFailure(
@@ -220,7 +227,7 @@ struct AttackCommand: ParsableCommand {
     output.note(
       "no outcomes of \(opened.candidates.joined(separator: ", ")) in these data: routes are compared, dollars and quality are not known"
     )
-    return (data, false)
+    return (data, false, sampling)
   }
 
   private func show(_ report: RobustnessReport) throws {

@@ -53,25 +53,36 @@ struct DecisionsImportCommand: ParsableCommand {
       do {
         for file in files {
           var batch: [DecisionRecord] = []
-          var clashing: [DecisionRecord] = []
+          func keep(_ decisions: [DecisionRecord]) throws(StoreError) {
+            var clashing: [String] = []
+            try counts.add(opened.append(decisions) { clashing.append($0.requestID) })
+            for id in clashing {
+              try writer.write(
+                RejectedRow(
+                  file: file, line: 0, field: "request_id",
+                  reason: "\(id) was decided before with other content"))
+            }
+          }
           try DecisionReader.read(path: file, rejects: writer, into: &report) {
             decision throws(StoreError) in
             batch.append(decision.redacted(text))
             if batch.count == Self.batch {
-              try counts.add(opened.append(batch) { clashing.append($0) })
+              try keep(batch)
               batch.removeAll(keepingCapacity: true)
               progress.update(counts.inserted + counts.unchanged + counts.conflicts)
             }
           }
-          try counts.add(opened.append(batch) { clashing.append($0) })
-          for decision in clashing {
-            try writer.write(
-              RejectedRow(
-                file: file, line: 0, field: "request_id",
-                reason: "\(decision.requestID) was decided before with other content"))
-          }
+          try keep(batch)
         }
         try writer.close()
+        progress.finish()
+        if report.lines > 0 && counts.inserted + counts.unchanged == 0 {
+          try show(report, counts, rejectsPath: writer.count > 0 ? writer.path : nil)
+          let first = report.firstRejects.first.map { "\($0)" } ?? "all are conflicts"
+          throw CommandFailure(
+            .malformedData,
+            "not one of \(report.lines) lines could be taken; first reason: \(first)")
+        }
         try opened.close()
       } catch {
         try writer.close()
@@ -82,14 +93,7 @@ struct DecisionsImportCommand: ParsableCommand {
         }
         throw error
       }
-      progress.finish()
       try show(report, counts, rejectsPath: writer.count > 0 ? writer.path : nil)
-      if report.lines > 0 && counts.inserted + counts.unchanged == 0 {
-        throw CommandFailure(
-          .malformedData,
-          "not one of \(report.lines) lines could be taken; first reason: \(report.firstRejects.first.map { "\($0)" } ?? "all are conflicts")"
-        )
-      }
     }
   }
 

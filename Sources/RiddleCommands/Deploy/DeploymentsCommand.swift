@@ -131,6 +131,16 @@ struct DeployedDescription: Encodable {
     }
   }
 
+  /// The members of an object of JSON in words.
+  private static func words(_ json: String) -> String {
+    guard
+      let object = try? JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+    else { return OneLine.of(json) }
+    return object.sorted { $0.key < $1.key }
+      .map { "\($0.key.replacingOccurrences(of: "_", with: " ")) \(OneLine.of("\($0.value)"))" }
+      .joined(separator: ", ")
+  }
+
   func text(width: Int) -> String {
     var lines = [
       "\(deployment.environment): \(deployment.routerText), \(deployment.kind == "rollback" ? "rolled back to" : "promoted") \(deployment.time)\(deployment.reason.map { ": \(OneLine.of($0))" } ?? "")",
@@ -140,7 +150,7 @@ struct DeployedDescription: Encodable {
     if let policy = deployment.policy { lines.append("  policy \(OneLine.of(policy))") }
     for threshold in thresholds {
       lines.append(
-        "  \(OneLine.of(threshold.name)) from margin \(FigureFormat.plain.text(threshold.margin))\(threshold.guarantee.map { ", \($0)" } ?? "")"
+        "  \(OneLine.of(threshold.name)) from margin \(FigureFormat.plain.text(threshold.margin)), \(StoredGuarantee.text(threshold.guarantee))"
       )
     }
     guard let run else {
@@ -161,7 +171,7 @@ struct DeployedDescription: Encodable {
           columns: [.init("Part", .left), .init("Queries"), .init("SHA-256 of their ids", .left)],
           rows: run.splits.map { [$0.part, CountText.grouped($0.queryCount), $0.idsSHA256] }
         ).render(width: max(width, 90)))
-      lines.append("split \(run.splits[0].rule)")
+      lines.append("split by: \(Self.words(run.splits[0].rule))")
     }
     return lines.joined(separator: "\n")
   }

@@ -34,6 +34,7 @@ struct RouterPointer {
   /// - Parameter commit: what must have happened before servers see them: the record of the deployment. When it fails,
   ///   nothing is switched.
   func `switch`<Result>(to bytes: [UInt8], after commit: () throws -> Result) throws -> Result {
+    try Files.refuseStore(path)
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     let temporary = path + ".\(ProcessInfo.processInfo.processIdentifier).tmp"
     do {

@@ -103,6 +103,9 @@ enum PlaceChecks {
       checks.append(
         .error(
           "store", "\(found); this program knows schema \(known)", next: "update this program"))
+    } else if let damage = Self.damage(path) {
+      checks.append(
+        .error("store", "\(found), damaged: \(damage)", next: "riddle store check \(path)"))
     } else if access(path, W_OK) != 0 {
       checks.append(
         .warning(
@@ -120,6 +123,16 @@ enum PlaceChecks {
     let folder = (path as NSString).deletingLastPathComponent
     checks.append(disk("disk of the store", folder: folder.isEmpty ? "." : folder))
     return checks
+  }
+
+  /// Why the store cannot be counted, or nil when it can: a look, no check of every page.
+  private static func damage(_ path: String) -> String? {
+    do {
+      let store = try Store.open(path: path, mode: .readOnly)
+      _ = try store.counts()
+      try store.close()
+      return nil
+    } catch { return OneLine.of("\(error)") }
   }
 
   private static func locale(_ environment: [String: String]) -> HealthCheck {

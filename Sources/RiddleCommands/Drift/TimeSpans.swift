@@ -84,10 +84,7 @@ struct DriftPeriods {
     if let given {
       range = (given.start ?? first, given.end ?? end)
       guard range.end < end else {
-        throw CommandFailure(
-          .malformedData,
-          "--reference ends \(TimeText.utc(Microseconds(range.end))), and no row is later (the newest is of \(TimeText.utc(Microseconds(newest)))); give an earlier reference"
-        )
+        throw NothingNewer(end: Microseconds(range.end), newest: Microseconds(newest))
       }
       guard times.contains(where: { $0 >= range.start && $0 < range.end }) else {
         throw CommandFailure(
@@ -134,5 +131,19 @@ struct DriftPeriods {
   init(first count: Int, of total: Int) {
     reference = DriftPeriod(start: 0, end: 0, rows: Array(0..<count))
     periods = [DriftPeriod(start: 0, end: 0, rows: Array(count..<total))]
+  }
+}
+
+/// No row is later than the reference.
+struct NothingNewer: Error {
+  let end: Microseconds
+  let newest: Microseconds
+
+  /// The same where the user named the reference.
+  var failure: CommandFailure {
+    CommandFailure(
+      .malformedData,
+      "--reference ends \(TimeText.utc(end)), and no row is later (the newest is of \(TimeText.utc(newest))); give an earlier reference"
+    )
   }
 }

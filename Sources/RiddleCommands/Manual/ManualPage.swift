@@ -108,7 +108,8 @@ struct ManualPage {
     let statuses = [
       ("0", "done"), ("1", "a gate or check failed"), ("64", "the command line is wrong"),
       ("65", "malformed data"), ("66", "an input is missing"),
-      ("70", "a defect of the program"), ("74", "input or output failed"),
+      ("70", "a defect of the program"), ("71", "out of memory"),
+      ("74", "input or output failed"), ("130", "interrupted"), ("143", "terminated"),
     ]
     return statuses.flatMap { [".TP", "\\fB\($0.0)\\fR", Self.line($0.1)] }
   }

@@ -160,8 +160,13 @@ struct RetrainCommand: ParsableCommand {
   /// Start of the newest window; nil when no row has a time.
   private func windowStart(_ store: Store) throws -> Microseconds? {
     guard let length = TimeLength(window) else { return nil }
-    let (times, _) = try store.queryTimes()
-    guard let newest = times.max() else {
+    var newest: Int64?
+    try store.select(
+      "SELECT max(time_us) FROM queries WHERE text_hash IS NOT NULL", header: { _ in }
+    ) { row in
+      if case .integer(let time) = row[0] { newest = time }
+    }
+    guard let newest else {
       said.note("no row has a time: both are judged on rows that neither split trains on")
       return nil
     }
@@ -227,6 +232,9 @@ struct RetrainCommand: ParsableCommand {
       var report = findDrift(table, settings: settings)
       report.settings.threads = 1
       return (report, DriftTables(report) { TimeText.day(Microseconds($0)) })
+    } catch is NothingNewer {
+      said.note("drift was not looked at: no row is newer than the champion's data")
+      return nil
     } catch let failure as CommandFailure where failure.status == .malformedData {
       said.note("drift was not looked at: \(failure.message)")
       return nil
@@ -237,8 +245,10 @@ struct RetrainCommand: ParsableCommand {
     _ challenger: OpenedRouter, _ result: Challenge.Result, in store: Store
   ) throws -> Deployer.Outcome {
     try ProcessLock.holding("deploy", store: place.store) {
-      try PromoteCommand.promote(
-        challenger, policy: nil, in: store, environment: place.environment, to: to,
+      let last = try store.deployments(environment: place.environment).last
+      let policy = last?.policy.map { PolicyRecord(name: $0, sha256: last?.policySHA256) }
+      return try PromoteCommand.promote(
+        challenger, policy: policy, in: store, environment: place.environment, to: to,
         reason: "riddle retrain: \(result.verdict.sentence)")
     }
   }
@@ -261,8 +271,11 @@ struct RetrainCommand: ParsableCommand {
     Console.print("\(outcome.document): what changes")
     if let promoted {
       Console.print(PromoteCommand.sentence(promoted, probes: probes))
-    } else {
+    } else if outcome.verdict.isPromoted {
       said.note("next: \(outcome.commands.joined(separator: "\n      "))")
+    } else {
+      said.note(
+        "the champion stays; to promote the challenger anyway: \(outcome.commands.first ?? "")")
     }
   }
 

@@ -203,19 +203,11 @@ struct RunManifest: Codable {
     }
     let words = arguments.map { word in
       if let root, word.hasPrefix(root + "/") {
-        return "\"$RIDDLE_DATA\"/" + shellWord(String(word.dropFirst(root.count + 1)))
+        return "\"$RIDDLE_DATA\"/" + ShellWord.quoted(String(word.dropFirst(root.count + 1)))
       }
-      return shellWord(word)
+      return ShellWord.quoted(word)
     }
     return (["riddle"] + words).joined(separator: " ")
-  }
-
-  private static func shellWord(_ word: String) -> String {
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,/:@%")
-    if !word.isEmpty && word.allSatisfy({ plain.contains($0) }) { return word }
-    return "'"
-      + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
   }
 }
 

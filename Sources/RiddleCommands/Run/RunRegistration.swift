@@ -96,16 +96,9 @@ struct RunRegistration {
   static func record(of router: OpenedRouter) -> RouterRecord {
     let names = router.candidates
     let metadata = router.metadata
-    struct Guarantee: Encodable {
-      var kind: String
-      /// How the threshold was chosen.
-      var rule: String?
-      /// The promise as a sentence.
-      var promise: String?
-    }
     let thresholds = router.router.thresholds.enumerated().map { head, threshold in
       let kind = RouterDescription.name(threshold.guarantee)
-      let guarantee = Guarantee(
+      let guarantee = StoredGuarantee(
         kind: kind, rule: metadata[RouterMetadata.thresholdRule],
         promise: threshold.guarantee == .none ? nil : metadata[RouterMetadata.promise])
       return ThresholdRecord(

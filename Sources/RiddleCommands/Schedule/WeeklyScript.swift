@@ -69,7 +69,8 @@ struct WeeklyLoop {
       "\"$riddle\" retrain --store \"$store\" --window \(q(window)) --environment \(q(environment)) --output \"$models/$week\"\(promotion) --quiet"
     )
     lines.append(
-      "if \"$riddle\" review --help >/dev/null 2>&1; then \"$riddle\" review --store \"$store\" --window \(q(window)); fi"
+      // 65: the store has no decisions, only logs.
+      "\"$riddle\" review --store \"$store\" --window \(q(window)) || [ $? -eq 65 ]"
     )
     lines.append("\"$riddle\" deployments show --store \"$store\" --environment \(q(environment))")
     return lines.joined(separator: "\n") + "\n"

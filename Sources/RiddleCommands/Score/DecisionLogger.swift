@@ -39,6 +39,9 @@ struct DecisionLogOptions: ParsableArguments {
   /// The logger of `opened`; nil without --log. `source` names the input in identifiers that are made.
   func logger(_ opened: OpenedRouter, source: String) throws -> DecisionLogger? {
     guard let log else { return nil }
+    if source != "-", Files.isSame(source, log) {
+      throw CommandFailure(.usage, "--log \(log) is the input itself; name another file")
+    }
     var settings = DecisionRecorder.Settings()
     // Losing decisions of a batch would be worse than waiting for the disk.
     settings.overflow = .wait

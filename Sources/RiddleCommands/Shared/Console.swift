@@ -7,7 +7,12 @@ enum Console {
   static func print(_ text: String) { write(text + "\n", to: .standardOutput) }
 
   /// Writes a message to standard error.
-  static func error(_ text: String) { write(text + "\n", to: .standardError) }
+  static func error(_ text: String) {
+    // Names out of files must not steer the terminal.
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { TextTable.harmless(String($0)) }
+    write(lines.joined(separator: "\n") + "\n", to: .standardError)
+  }
 
   /// Writes all of `text`.
   ///

@@ -23,6 +23,13 @@ enum Files {
     return (try? handle.read(upToCount: 15)) == Data("SQLite format 3".utf8)
   }
 
+  /// Refuses to put something else in a store's place.
+  static func refuseStore(_ path: String) throws {
+    guard isRegularFile(path), isSQLite(path) else { return }
+    throw CommandFailure(
+      .usage, "\(path) is a SQLite database and is not written over; name another file")
+  }
+
   /// Whether anything has the name `path`, a broken link included.
   static func exists(_ path: String) -> Bool {
     var status = stat()
@@ -70,6 +77,7 @@ enum Files {
       }
       switch status.st_mode & S_IFMT {
       case S_IFREG, S_IFDIR:
+        try refuseStore(file.path)
         let target = URL(fileURLWithPath: file.path).resolvingSymlinksInPath().path
         regular.append((target, file.bytes))
       default: try writeThrough(file.bytes, to: file.path)
@@ -170,7 +178,8 @@ enum Files {
     return temporary
   }
 
-  private static func discard(_ temporary: String) {
+  /// Removes a temporary file.
+  static func discard(_ temporary: String) {
     Interruption.updatingTemporaries { files in
       unlink(temporary)
       files.remove(temporary)

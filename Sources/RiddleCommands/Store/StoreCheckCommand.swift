@@ -64,9 +64,10 @@ struct StoreCheckCommand: ParsableCommand {
     }
     for finding in check.findings {
       Console.print(
-        "\(finding.kind == .damage ? "DAMAGE " : "FINDING") \(finding.subject): \(finding.message)")
+        "\(finding.kind == .damage ? "DAMAGE " : "FINDING") \(finding.subject): \(TextTable.harmless(finding.message))"
+      )
     }
-    for note in check.notes { Console.print("note: \(note)") }
+    for note in check.notes { Console.print("note: \(TextTable.harmless(note))") }
     if check.findings.isEmpty {
       Console.print(
         "sound: structure, references, content hashes, checksums, labels, vectors, calls, imports")

@@ -54,10 +54,6 @@ struct StoreExportCommand: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let opened = try Store.open(path: store, mode: .readOnly)
-      if let output, output != "-", Files.isSame(output, store) {
-        throw CommandFailure(
-          .usage, "--output \(output) is the store itself; name another file")
-      }
       let file = try StreamedFile(output)
       let progress = Progress("exporting", quiet: show.quiet)
       var result = Result(store: store, output: output, table: table ?? "log", rows: 0, bytes: 0)

@@ -20,6 +20,7 @@ final class StreamedFile {
       temporary = ""
       return
     }
+    try Files.refuseStore(path)
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     // Devices and pipes are written to, not replaced.
     if Files.exists(url.path) && !Files.isRegularFile(url.path) {
@@ -30,7 +31,11 @@ final class StreamedFile {
         url.deletingLastPathComponent().appendingPathComponent(
           ".\(url.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).tmp"
         ).path
-      descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      let name = temporary
+      descriptor = Interruption.updatingTemporaries { files in
+        files.insert(name)
+        return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      }
     }
     if descriptor < 0 { throw failure() }
   }
@@ -39,7 +44,7 @@ final class StreamedFile {
     // Whoever did not finish does not want the file.
     if descriptor >= 0 {
       close(descriptor)
-      if !temporary.isEmpty { unlink(temporary) }
+      if !temporary.isEmpty { Files.discard(temporary) }
     }
   }
 
@@ -59,12 +64,17 @@ final class StreamedFile {
     if temporary.isEmpty { return }
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
     if let written {
-      unlink(temporary)
+      Files.discard(temporary)
       throw written
     }
-    if rename(temporary, target) != 0 {
+    let isNamed = Interruption.updatingTemporaries { files in
+      guard rename(temporary, target) == 0 else { return false }
+      files.remove(temporary)
+      return true
+    }
+    if !isNamed {
       let fault = failure()
-      unlink(temporary)
+      Files.discard(temporary)
       throw fault
     }
   }

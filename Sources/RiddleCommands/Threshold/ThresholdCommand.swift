@@ -90,8 +90,9 @@ struct ThresholdCommand: ParsableCommand {
         fallbackCandidates: opened.candidates, embeddingModel: readEmbeddings(opened),
         output: printing)
       let warnings = try checkCandidates(opened, loaded)
-      let choice = try chooseThreshold(
+      var choice = try chooseThreshold(
         opened.router, name: opened.name, on: loaded.dataset, seen: seen, plan: plan)
+      if let sampling = loaded.sampling { choice.report.warnings.insert(sampling, at: 0) }
       var written: ThresholdWriter.Result?
       if let writer, choice.report.chosen != nil {
         written = try writer.write(choice, data: loaded)

@@ -72,7 +72,6 @@ public struct DriftTable: Sendable {
 ///
 /// - Parameters:
 ///   - classifiers: what a domain classifier found, one a period; nil where it was not asked.
-///   - featureLevel: the part of α that the columns may spend; classifiers spend the rest.
 public func findDrift(
   _ table: DriftTable, settings: DriftSettings,
   classifiers: [DriftReport.Classifier?] = [], warnings: [String] = []

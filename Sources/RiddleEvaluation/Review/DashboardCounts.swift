@@ -111,6 +111,8 @@ public struct DashboardCounts: Sendable {
 
   /// Counts one decision; they come in order of time.
   public mutating func add(_ decision: DailyDecision) {
+    // A candidate that came up after the names were read.
+    guard decision.judged.candidate < names.count else { return }
     let day = decision.time / Self.microsecondsADay
     let number = day / daysAPeriod
     if periods.last?.number != number {

@@ -83,7 +83,8 @@ private struct ReviewWork {
   private func counts(_ counts: ReviewCounts) -> ReviewReport.Counts {
     ReviewReport.Counts(
       decisions: counts.decisions, units: counts.units, satisfaction: counts.judged[0],
-      quality: counts.judged[1], withTruth: counts.withTruth, complex: counts.complex)
+      quality: counts.judged[1], withTruth: counts.withTruth, complex: counts.complex,
+      expectedCosts: counts.expectedCosts)
   }
 
   func report(from: String, until: String, beforeFrom: String) -> ReviewReport {
@@ -118,7 +119,30 @@ private struct ReviewWork {
     return isBeyond ? .rings : isWithin ? .quiet : .undecided
   }
 
+  /// What was needed is known from labels, and those from the quality itself: that the cheapest answers complex queries badly is what
+  /// complex means then. The question left is how many of them it gets.
+  private var tightenByMisses: ReviewReport.Alarm {
+    let moments = now[.missed]
+    let figure = moments.share(confidence: settings.confidence)
+    let state = state(
+      figure, units: moments.units, beyond: 1 - settings.complexLimit, isBelow: false,
+      includingLimit: false)
+    let meaning =
+      switch state {
+      case .rings: "too many complex queries go to \(cheapest): tighten, so that fewer of them do"
+      case .quiet: "few of the complex queries go to \(cheapest)"
+      case .undecided:
+        now.complex == 0
+          ? "no query is known to be complex: feedback with best_candidate, or labels, would tell"
+          : "undecided: \(moments.rows) queries are known to be complex"
+      }
+    return ReviewReport.Alarm(
+      name: "tighten", state: state, figure: figure, rows: moments.rows,
+      limit: 1 - settings.complexLimit, meaning: meaning)
+  }
+
   private var tighten: ReviewReport.Alarm {
+    if now.plan.complexTasks == nil && basis == .quality { return tightenByMisses }
     let moments = now[.complexCheap(basis)]
     let figure = moments.share(confidence: settings.confidence)
     var state = state(
@@ -184,6 +208,11 @@ private struct ReviewWork {
     }
     let savings = ratio(.savings)
     judge("savings", savings, settings.savingsLimit, "≥ 40 %")
+    if now.expectedCosts > 0, verdicts.last != .undecided {
+      verdicts[verdicts.count - 1] = .undecided
+      reasons[reasons.count - 1] =
+        "savings ≥ 40 %: undecided, because costs are mean prices and no bills"
+    }
     if let low = savings.now.low, low > settings.usualSavings {
       reasons.append("savings are above the usual 40 to 50 %: look at what they cost in worth")
     }
@@ -279,6 +308,11 @@ private struct ReviewWork {
     } else if now.judged[basis.rawValue] > 0, now.judged[basis.rawValue] < now.decisions {
       notes.append(
         "\(word) is known of \(now.judged[basis.rawValue]) of \(now.decisions) decisions; who gives feedback is not a random sample"
+      )
+    }
+    if now.expectedCosts > 0 {
+      notes.append(
+        "costs of \(now.expectedCosts) of \(now.decisions) decisions are mean prices of their candidates, no bills: hard queries cost more than the mean, so the savings are an expectation, and their interval leaves that error out"
       )
     }
     let known = now[.savings].rows

@@ -59,6 +59,8 @@ public struct ReviewCounts: Sendable {
   private(set) var units = 0
   private(set) var judged = [0, 0]
   private(set) var complex = 0
+  /// Decisions whose costs are mean prices.
+  private(set) var expectedCosts = 0
   private(set) var withTruth = 0
   private(set) var unknownTruth = 0
   private var indices: [Slot: Int] = [:]
@@ -76,14 +78,13 @@ public struct ReviewCounts: Sendable {
     self.rank = rank
   }
 
-  /// Number of decisions counted.
-  public var count: Int { decisions }
-
   /// Task types met, by name.
   var taskTypes: [String] { tasks.sorted() }
 
   /// Counts one decision; those of one unit come one after the other.
   public mutating func add(_ decision: JudgedDecision) {
+    // A candidate that came up after the names were read.
+    guard decision.candidate < rank.count else { return }
     if decision.unit != unit {
       closeUnit()
       unit = decision.unit
@@ -94,6 +95,7 @@ public struct ReviewCounts: Sendable {
     for k in plan.ladder.indices { put(.share(k), k == tier ? 1 : 0, 1) }
     put(.escalated, decision.wasEscalated ? 1 : 0, 1)
     if let cost = decision.cost {
+      if decision.isCostExpected { expectedCosts += 1 }
       put(.cost(nil), Double(cost), 1)
       put(.cost(tier), Double(cost), 1)
       if let saved = decision.saved { put(.savings, Double(saved), Double(cost) + Double(saved)) }

@@ -51,8 +51,10 @@ public struct ReviewReport: Equatable, Sendable, Codable {
     public var quality: Int
     /// Decisions of which the right candidate is known.
     public var withTruth: Int
-    /// Complex queries among them.
+    /// Complex queries, by what was needed or by `--complex-tasks`.
     public var complex: Int
+    /// Decisions whose costs are mean prices of their candidates, no bills.
+    public var expectedCosts: Int
   }
 
   /// A figure now and before.

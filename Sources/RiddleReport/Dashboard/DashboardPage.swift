@@ -95,7 +95,12 @@ public enum DashboardPage {
     }
 
     private var drawn: [(day: Double, number: Int)] {
-      marks.map { (Double($0.mark.time) / 86_400_000_000, $0.number) }
+      marks.compactMap { mark, number in
+        let day = Double(mark.time) / 86_400_000_000
+        // What happened on the last day stands at its edge.
+        guard day < days.upperBound + Double(report.daysAPeriod) else { return nil }
+        return (min(day, days.upperBound), number)
+      }
     }
 
     private func chart(

@@ -32,7 +32,6 @@ struct DayChart {
   /// - Parameters:
   ///   - id: distinguishes this chart's titles in the page.
   ///   - unit: what the values are, for example "% of decisions".
-  ///   - lines: values at which a dashed line is drawn.
   init(
     id: String, title: String, unit: String, series: [Series],
     marks: [(day: Double, number: Int)], days: ClosedRange<Double>, isSigned: Bool = false

@@ -108,7 +108,8 @@ public enum ReviewTables {
       + report.advice.filter { $0.state == .rings }.map(\.meaning)
     let savings =
       report.savings.now.value == nil
-      ? "" : " saved \(FigureFormat.percent.text(report.savings.now)) against always-strongest;"
+      ? ""
+      : " saved \(FigureFormat.percent.text(report.savings.now)) against always-strongest\(report.counts.expectedCosts > 0 ? " by mean prices" : "");"
     let rest =
       ringing.isEmpty
       ? "nothing rings"
@@ -122,14 +123,15 @@ public enum ReviewTables {
   /// Plain text for a terminal.
   public static func text(_ report: ReviewReport, width: Int) -> String {
     var text = "\(report.from) to \(report.until), compared with the window from \(report.before)\n"
-    text += PlainText.wrapped(headline(report), to: width) + "\n"
+    text += PlainText.wrapped(PlainText.oneLine(headline(report)), to: width) + "\n"
     for table in all(report) {
       if table.title == "Alarms and advice" {
         text += "\n" + table.title + "\n" + PlainText.wrapped(table.note, to: width) + "\n"
         for row in table.rows {
           let figure = row[2].isEmpty ? "" : " \(row[2])"
           let rows = row[3].isEmpty ? "" : " on \(row[3]) rows"
-          text += PlainText.wrapped("  \(row[0]): \(row[1])\(figure)\(rows): \(row[4])", to: width)
+          let line = PlainText.oneLine("\(row[0]): \(row[1])\(figure)\(rows): \(row[4])")
+          text += "  " + PlainText.wrapped(line, to: width - 2).replacing("\n", with: "\n  ")
           text += "\n"
         }
       } else {

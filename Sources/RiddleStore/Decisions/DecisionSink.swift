@@ -52,7 +52,7 @@ public final class DecisionFile: DecisionSink {
     if got == 1, last != 0x0a { try write([0x0a]) }
   }
 
-  /// Keeps `decisions`, all of them or none.
+  /// Appends `decisions`; a full disk can leave some of them, and a torn line.
   public func append(_ decisions: [DecisionRecord]) throws(StoreError) -> DecisionCounts {
     var counts = DecisionCounts()
     var bytes: [UInt8] = []

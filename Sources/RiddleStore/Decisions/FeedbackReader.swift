@@ -181,7 +181,7 @@ public struct FeedbackReader: Sendable {
     let ownLow = try number(row["rating_min"], "rating_min")
     let ownHigh = try number(row["rating_max"], "rating_max")
     guard let low = ownLow ?? ratingRange?.lowerBound,
-      let high = ownHigh ?? ratingRange?.upperBound, low < high
+      let high = ownHigh ?? ratingRange?.upperBound, low < high, (high - low).isFinite
     else {
       throw RowError(
         field: ratingField,

@@ -87,6 +87,15 @@ public struct ImportReport: Equatable, Sendable, Codable {
   public var removed: Int { sources.reduce(0) { $0 + $1.removed } }
   /// Records that are no answered call of a model, of all sources.
   public var leftOut: Int { sources.reduce(0) { $0 + $1.leftOut.values.reduce(0, +) } }
+  /// Records that were merged into a query that others began, of all sources.
+  public var merged: Int {
+    sources.reduce(0) { sum, source in
+      let listed =
+        source.inserted + source.unchanged + source.updated + source.conflicts + source.rejected
+        + source.removed + source.leftOut.values.reduce(0, +)
+      return sum + max(0, source.rowsRead - listed)
+    }
+  }
   /// Bytes read as stored, of all sources.
   public var bytes: Int { sources.reduce(0) { $0 + $1.bytes } }
 }

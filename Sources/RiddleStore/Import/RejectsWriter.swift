@@ -18,11 +18,36 @@ public final class RejectsWriter {
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
+  /// What stands at ``path``.
+  private enum Place {
+    /// Nothing, an empty file, or the rejects of an earlier import.
+    case ours
+    /// A device or a pipe: written to, never removed.
+    case stream
+    /// A file that was named by mistake.
+    case foreign
+  }
+
+  private var place: Place {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return .ours }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      return status.st_mode & S_IFMT == S_IFDIR ? .foreign : .stream
+    }
+    guard let head = try? ByteSource.rawHead(path: path, count: 8) else { return .foreign }
+    return head.isEmpty || head == Array("{\"file\":".utf8) ? .ours : .foreign
+  }
+
   /// Adds a row.
   ///
   /// - Throws: ``StoreError/io(path:operation:reason:)``.
   public func write(_ row: RejectedRow) throws(StoreError) {
     if descriptor < 0 {
+      if case .foreign = place {
+        throw .io(
+          path: path, operation: "write rejects to",
+          reason: "it is no file of rejects; name another one with --rejects")
+      }
       descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
       if descriptor < 0 {
         throw .io(path: path, operation: "write", reason: ByteSource.lastError())
@@ -39,7 +64,8 @@ public final class RejectsWriter {
   /// - Throws: ``StoreError/io(path:operation:reason:)``.
   public func close() throws(StoreError) {
     guard descriptor >= 0 else {
-      if count == 0 && unlink(path) != 0 && errno != ENOENT {
+      guard count == 0, case .ours = place else { return }
+      if unlink(path) != 0 && errno != ENOENT {
         throw .io(path: path, operation: "remove", reason: ByteSource.lastError())
       }
       return

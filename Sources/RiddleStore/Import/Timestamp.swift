@@ -69,30 +69,11 @@ enum Timestamp {
 
   /// The time as ISO 8601 in UTC, which ``parse(_:)`` reads back: fractions of a second as far as there are any.
   static func text(_ time: Microseconds) -> String {
-    func floorDivided(_ a: Int64, _ b: Int64) -> (Int64, Int64) {
-      let (quotient, rest) = a.quotientAndRemainder(dividingBy: b)
-      return rest < 0 ? (quotient - 1, rest + b) : (quotient, rest)
-    }
-    func padded(_ number: Int64, _ width: Int) -> String {
-      let digits = "\(number)"
-      return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-    let (seconds, microseconds) = floorDivided(time.count, 1_000_000)
-    let (days, second) = floorDivided(seconds, 86_400)
-    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days: eras of 400 years from 0000-03-01.
-    let (era, day) = floorDivided(days + 719_468, 146_097)
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
-    let dayOfYear = day - (365 * year + year / 4 - year / 100)
-    let marchMonth = (5 * dayOfYear + 2) / 153
-    let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-    let date = [
-      padded(year + era * 400 + (month <= 2 ? 1 : 0), 4), padded(month, 2),
-      padded(dayOfYear - (153 * marchMonth + 2) / 5 + 1, 2),
-    ]
-    let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }
-    var fraction = microseconds == 0 ? "" : "." + padded(microseconds, 6)
-    while fraction.hasSuffix("0") { fraction.removeLast() }
-    return "\(date.joined(separator: "-"))T\(clock.joined(separator: ":"))\(fraction)Z"
+    var text = time.timeText
+    guard text.contains(".") else { return text }
+    text.removeLast()
+    while text.hasSuffix("0") { text.removeLast() }
+    return text + "Z"
   }
 
   private static func daysInMonth(_ year: Int, _ month: Int) -> Int {

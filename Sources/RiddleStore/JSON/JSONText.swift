@@ -22,6 +22,13 @@ enum JSONText {
   /// Appends ``quoted(_:)`` to `bytes`: byte for byte the same, without a string in between.
   static func append(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(0x22)
+    // Most texts need no escape: their bytes go in as they are.
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x22 && $0 != 0x5c && $0 != 0x7f }
+    if isPlain {
+      bytes.append(contentsOf: text.utf8)
+      bytes.append(0x22)
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case 0x22, 0x5c: bytes.append(contentsOf: [0x5c, byte])

@@ -157,7 +157,7 @@ final class ReadOnlyConnection {
       return .badExpression(
         reason: "the statement does more than read (\(message))",
         remedy: "The store is only read here. \(remedy)")
-    case SQLITE_ERROR, SQLITE_READONLY, SQLITE_MISMATCH, SQLITE_RANGE, SQLITE_TOOBIG:
+    case SQLITE_ERROR, SQLITE_MISMATCH, SQLITE_RANGE, SQLITE_TOOBIG:
       return .badExpression(reason: "SQL: \(message)", remedy: remedy)
     case SQLITE_BUSY, SQLITE_LOCKED: return .storeBusy(path: path)
     case SQLITE_CORRUPT, SQLITE_NOTADB: return .storeDamaged(path: path, detail: message)

@@ -29,7 +29,7 @@ extension Store {
         sql: """
           SELECT d.id, d.time_us, d.conversation, d.candidate, d.quality, d.cost_nanousd,
             d.saved_nanousd, d.was_escalated, d.latency_us, d.task_type, d.domain, d.probability,
-            \(hasFeedback ? "f.satisfaction, f.quality" : "NULL, NULL")
+            \(hasFeedback ? "f.satisfaction, f.quality" : "NULL, NULL"), \(Self.isCostExpected)
           FROM decisions d \(hasFeedback ? "LEFT JOIN feedback f ON f.request_id = d.request_id" : "")
           ORDER BY d.time_us, d.id
           """)
@@ -48,6 +48,7 @@ extension Store {
           judged.quality = row[4]
           judged.cost = row[5]
           judged.saved = row[6]
+          judged.isCostExpected = row[14]
           judged.wasEscalated = row[7]
           judged.latency = row[8]
           judged.taskType = row[9]

@@ -57,13 +57,19 @@ extension Store {
           counts.erased += 1
         } else if try writer.insert(decision) {
           counts.inserted += 1
-        } else if try Self.decision(db, requestID: decision.requestID)
-          == decision.redacted(decision.text == nil ? .hash : .keep)
-        {
-          counts.unchanged += 1
         } else {
-          counts.conflicts += 1
-          clashing.append(decision)
+          var again = decision.redacted(decision.text == nil ? .hash : .keep)
+          let known = try Self.decision(db, requestID: decision.requestID)
+          // A policy with a checksum goes by the name under which the store met it first.
+          if let known, again.policyChecksum != nil, known.policyChecksum == again.policyChecksum {
+            again.policy = known.policy
+          }
+          if known == again {
+            counts.unchanged += 1
+          } else {
+            counts.conflicts += 1
+            clashing.append(decision)
+          }
         }
       }
       return counts

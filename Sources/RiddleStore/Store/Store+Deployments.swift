@@ -130,8 +130,8 @@ extension Store {
     }
   }
 
-  /// The deployment that counts in `environment`, and the run, splits and labelling behind its router, from one
-  /// snapshot; nil when nothing was deployed there.
+  /// The deployment that counts in `environment`, and the run, splits and labelling behind its router;
+  /// nil when nothing was deployed there.
   public func deployedTraining(environment: String) throws(StoreError) -> DeployedTraining? {
     let latest = try read { db in
       try Self.deployments(
@@ -174,7 +174,14 @@ extension [DeploymentRecord] {
     var stack: [DeploymentRecord] = []
     for deployment in self {
       switch deployment.kind {
-      case .promote: stack.append(deployment)
+      case .promote:
+        // The same again under another pointer is no step to go back to.
+        if let top = stack.last, top.router == deployment.router, top.policy == deployment.policy,
+          top.policySHA256 == deployment.policySHA256
+        {
+          stack.removeLast()
+        }
+        stack.append(deployment)
       case .rollback:
         if !stack.isEmpty { stack.removeLast() }
         // A history that another program wrote may have gone elsewhere: what decides is on top.

@@ -81,7 +81,7 @@ extension Store {
         sql: """
           SELECT d.id, d.conversation, d.candidate, d.quality, d.cost_nanousd, d.saved_nanousd,
             d.was_escalated, d.latency_us, d.task_type, f.satisfaction, f.quality,
-            f.best_candidate, \(label.0)
+            f.best_candidate, \(label.0), \(Self.isCostExpected)
           FROM decisions d LEFT JOIN feedback f ON f.request_id = d.request_id \(label.1)
           WHERE d.time_us >= ? AND d.time_us < ?
           ORDER BY d.conversation, d.id, coalesce(f.time_us, 0), f.id
@@ -103,6 +103,7 @@ extension Store {
           decision.quality = row[3]
           decision.cost = row[4]
           decision.saved = row[5]
+          decision.isCostExpected = row[13]
           decision.wasEscalated = row[6]
           decision.latency = row[7]
           decision.taskType = row[8]
@@ -115,6 +116,11 @@ extension Store {
       if let done = current { try body(done.decision) }
     }
   }
+}
+
+extension Store {
+  /// Whether a decision `d` says that its costs are prices (`cost_basis`, ``DecisionRecord/extras``).
+  static let isCostExpected = #"coalesce(instr(d.extras, '"cost_basis":"expected"') > 0, 0)"#
 }
 
 /// A decision while the feedback of its sources is gathered.

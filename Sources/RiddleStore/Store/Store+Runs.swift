@@ -75,13 +75,6 @@ extension Store {
     try read { db in try Self.runs(db, where: "TRUE", []) }
   }
 
-  /// The run with this manifest, or nil.
-  public func run(manifestSHA256: String) throws(StoreError) -> RunRecord? {
-    try read { db in
-      try Self.runs(db, where: "n.manifest_sha256 = ?", [manifestSHA256]).first
-    }
-  }
-
   /// The run that made the router, or nil.
   public func run(ofRouter sha256: String) throws(StoreError) -> RunRecord? {
     try read { db in

@@ -73,6 +73,10 @@ SETUP = [
     "score models/pair log.jsonl --log logged.jsonl",
     "feedback import feedback.jsonl --store desk.sqlite",
     "import log.jsonl --store copy.sqlite",
+    # Production was trained on all there is: nothing is newer.
+    "import log.jsonl --store whole.sqlite",
+    f"train --store whole.sqlite --candidates tiny,huge --output models/whole --seed 7 {QUICK} --no-side-by-side",
+    "promote models/whole --store whole.sqlite",
     "sign keygen --to key",
 ]
 CASES = {
@@ -91,7 +95,7 @@ CASES = {
                  "evaluate models/pair --data log.jsonl --replicates 0"],
     "compare": ["compare models/pair models/other --replicates 40", "compare models/pair models/pair --replicates 40", "compare models/pair models/other --data more.jsonl --replicates 40"],
     "export": ["export models/pair --to a.riddle", "export models/pair --to b.riddle --target-size 24KB --data log.jsonl --with-ngrams", "export models/pair --as c --to c.c", "export models/ladder --as sql --to d.sql",
-               "export models/pair --to e.riddle --precision float16 --policy rules.yaml"],
+               "export models/pair --to e.riddle --precision float16 --policy rules.yaml", "export models/pair --as litellm --to plug --library library"],
     "score": ["score exported.riddle | hello there\\nplease prove the theorem", "score exported.riddle --explain --top 3 | hello", 'score exported.riddle | {"id":"a","query":"x","task_type":"support"}', "score models/ladder/router.riddle --explain | prove the theorem",
               "score exported.riddle --features | hello"],
     "inspect": ["inspect exported.riddle --verify", "inspect models/pair", "inspect desk.sqlite", "inspect log.jsonl", "inspect models/ladder/router.riddle --tree-svg t.svg", "inspect models/pair --global", "inspect models/pair --odds", "inspect models/pair/router.riddle",
@@ -125,7 +129,7 @@ CASES = {
     "decisions export": ["decisions export --store desk.sqlite", "decisions export --store desk.sqlite --output decisions-out.jsonl.gz"],
     "feedback import": ["feedback import feedback.jsonl --store fresh2.sqlite"],
     "review": ["review --store desk.sqlite", "review --store desk.sqlite --complex-tasks reasoning", "review --store desk.sqlite --window 28d"],
-    "drift": ["drift --store desk.sqlite --window 3d", "drift log.jsonl --current more.jsonl"],
+    "drift": ["drift --store desk.sqlite --window 3d", "drift log.jsonl --current more.jsonl", "drift --store whole.sqlite --window 3d"],
     "retrain": ["retrain --store desk.sqlite --output rt --champion models/pair --replicates 40"],
     "promote": ["promote models/pair --store desk.sqlite", "promote models/other --store desk.sqlite --reason better --to current.riddle"],
     "deployments show": ["deployments show --store desk.sqlite"],
@@ -166,6 +170,8 @@ def prepare(folder):
     put("rules.yaml", "name: rules\nrules:\n  - name: hard\n    when: {contains: [prove, derive]}\n    ask: strongest\ndefault: cheapest\n")
     put("cascade.yaml", "name: cascade\nstages:\n  - cascade: {threshold: 0.8, confidence: self, calibrate: true}\ndefault: strongest\n")
     put("broken.yaml", "name: broken\nstages:\n  - static: {ask: nobody}\ndefault: cheapest\n")
+    for name in ("libriddle.so.1", "riddle.py"):
+        put("library/" + name, "stands in for what `make library` makes\n")
     put("golden.json", json.dumps({"rows": 240, "weak_score": 50.0}))
     put("feedback.jsonl", "".join(json.dumps({"request_id": f"q{i}", "satisfaction": (i % 4) / 3, "source": "survey"}) + "\n" for i in range(0, 200, 2)))
     for name in ("tickets.tsv", "tickets-tsv.yaml", "litellm-spend.csv"):

@@ -55,9 +55,16 @@ func runRiddle(
   process.environment =
     inherited
     .merging(["RIDDLE_CONFIG": "none"]) { $1 }.merging(environment) { $1 }
-  process.standardInput = try FileHandle(forReadingFrom: streams.url("in"))
-  process.standardOutput = try FileHandle(forWritingTo: streams.url("out"))
-  process.standardError = try FileHandle(forWritingTo: streams.url("err"))
+  let handles = [
+    try FileHandle(forReadingFrom: streams.url("in")),
+    try FileHandle(forWritingTo: streams.url("out")),
+    try FileHandle(forWritingTo: streams.url("err")),
+  ]
+  // A process with a termination handler is never freed (Foundation, Swift 6.3), nor would be what it holds open.
+  defer { for handle in handles { try? handle.close() } }
+  process.standardInput = handles[0]
+  process.standardOutput = handles[1]
+  process.standardError = handles[2]
   let ended = DispatchSemaphore(value: 0)
   process.terminationHandler = { _ in ended.signal() }
   try process.run()

@@ -171,6 +171,44 @@ struct ReviewTests {
     #expect(alarm(review(dear), "tighten") == .quiet)
   }
 
+  @Test("where labels say what is complex, the alarm is about how many of those are missed")
+  func tightenByLabels() {
+    // Position 0 is the strongest; quality 0 of the cheapest on what it is not enough for is what the label means.
+    func rows(_ count: Int, missed: Int) -> [JudgedDecision] {
+      (0..<count).map { i in
+        var row = JudgedDecision(unit: i, candidate: i < missed ? 1 : 0)
+        row.quality = i < missed ? 0 : 1
+        row.needed = 0
+        return row
+      }
+    }
+    #expect(alarm(review(rows(500, missed: 10)), "tighten") == .quiet)
+    #expect(alarm(review(rows(500, missed: 200)), "tighten") == .rings)
+    #expect(alarm(review(rows(500, missed: 75)), "tighten") == .undecided)
+    #expect(alarm(review(rows(20, missed: 20)), "tighten") == .undecided)
+  }
+
+  @Test("savings by mean prices are said to be, and decide nothing")
+  func expectedCosts() {
+    func rows(isExpected: Bool) -> [JudgedDecision] {
+      (0..<200).map { i in
+        var row = JudgedDecision(unit: i, candidate: i % 5 == 0 ? 0 : 1)
+        row.quality = 1
+        row.needed = row.candidate
+        row.cost = i % 5 == 0 ? 1_000_000 : 100_000
+        row.saved = 1_000_000 - (row.cost ?? 0)
+        row.isCostExpected = isExpected
+        return row
+      }
+    }
+    let (paid, priced) = (review(rows(isExpected: false)), review(rows(isExpected: true)))
+    #expect(paid.savings.now == priced.savings.now && paid.counts.expectedCosts == 0)
+    #expect(priced.counts.expectedCosts == 200)
+    #expect(paid.wellTuned.verdict == .pass && priced.wellTuned.verdict == .undecided)
+    #expect(!paid.notes.contains { $0.contains("mean prices") })
+    #expect(priced.notes.contains { $0.contains("200 of 200 decisions are mean prices") })
+  }
+
   @Test("one conversation of many turns is no evidence")
   func clusters() {
     let rows = (0..<200).map { _ in decision(1, 1, satisfaction: 0, needed: 0) }

@@ -13,8 +13,14 @@ final class EqualPrompts: RowProducer {
   private let rows: any RowProducer
   private let path: String
   private var kept: [(query: LoggedQuery, file: String, line: Int)] = []
-  /// Positions in `kept` by prompt.
-  private var positions: [String: [Int]] = [:]
+  /// Where the queries of one prompt are.
+  private struct Places {
+    /// Positions in `kept`.
+    var all: [Int] = []
+    /// By the candidates of a row: where in `all` the first query may be that lacks all of them. Queries only gain candidates.
+    var firstOpen: [[String]: Int] = [:]
+  }
+  private var positions: [String: Places] = [:]
   private var joined = 0
   private var emitted: Int?
   private var storedBytesRead = 0
@@ -65,17 +71,23 @@ final class EqualPrompts: RowProducer {
       return false
     }
     let key = Self.normalised(text)
-    for at in positions[key, default: []]
-    where row.query.outcomes.allSatisfy({ kept[at].query.outcome(of: $0.candidate) == nil }) {
+    let names = row.query.outcomes.map(\.candidate)
+    let count = positions[key]?.all.count ?? 0
+    for place in (positions[key]?.firstOpen[names] ?? 0)..<count {
+      guard let at = positions[key]?.all[place],
+        names.allSatisfy({ kept[at].query.outcome(of: $0) == nil })
+      else { continue }
       let query = kept[at].query
       kept[at].query = LoggedQuery(
         id: query.id, text: query.text, context: query.context,
         outcomes: query.outcomes + row.query.outcomes, tier: query.tier ?? row.query.tier,
         embedding: query.embedding ?? row.query.embedding)
       if query.context.group == nil { kept[at].query.context.group = row.query.context.group }
+      if !names.isEmpty { positions[key]?.firstOpen[names] = place + 1 }
       return true
     }
-    positions[key, default: []].append(kept.count)
+    positions[key, default: Places()].all.append(kept.count)
+    if !names.isEmpty { positions[key]?.firstOpen[names] = count + 1 }
     kept.append((row.query, row.file, row.line))
     return false
   }
