@@ -122,6 +122,8 @@ let workbenchTargets: [Target] = [
     name: "RiddlePolicyFiles",
     dependencies: ["RiddleRuntime", "RiddleData", "RiddlePolicies", yams],
     swiftSettings: ordinary),
+  // Whether a weight file is what it should be: signatures, and what a refused file looks like.
+  .target(name: "RiddleTrust", dependencies: ["RiddleRuntime", crypto], swiftSettings: ordinary),
   .target(name: "RiddleRemote", dependencies: ["RiddleData"], swiftSettings: ordinary),
   .target(
     name: "RiddleStore",
@@ -132,7 +134,7 @@ let workbenchTargets: [Target] = [
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddleLinearAlgebra", "RiddleLearning", "RiddlePolicies",
       "RiddleEvaluation", "RiddleExport", "RiddlePipeline", "RiddleReport", "RiddleStore",
-      "RiddleRemote", "RiddlePolicyFiles", argumentParser, crypto, yams,
+      "RiddleRemote", "RiddlePolicyFiles", "RiddleTrust", argumentParser, crypto, yams,
     ], swiftSettings: ordinary),
   .executableTarget(
     name: "riddle", dependencies: ["RiddleCommands", argumentParser], swiftSettings: ordinary),
@@ -152,7 +154,7 @@ let serverTargets: [Target] = [
     name: "RiddleServer",
     dependencies: [
       "RiddleRuntime", "RiddleData", "RiddlePolicies", "RiddlePipeline", "RiddleServing",
-      "RiddleStore", "RiddlePolicyFiles", crypto,
+      "RiddleStore", "RiddlePolicyFiles", "RiddleTrust", crypto,
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdCore", package: "hummingbird"),
       .product(name: "AsyncHTTPClient", package: "async-http-client"),

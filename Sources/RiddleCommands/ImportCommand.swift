@@ -128,7 +128,9 @@ struct ImportCommand: ParsableCommand {
         try opened.close()
         for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
       } else {
-        output.note("\(kept) queries are in \(path) now")
+        output.note(
+          "\(kept) queries are in \(path) now; importing the whole file afterwards adds only what is missing"
+        )
       }
       throw error
     }

@@ -4,6 +4,7 @@ import RiddleData
 import RiddleReport
 import RiddleRuntime
 import RiddleStore
+import RiddleTrust
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

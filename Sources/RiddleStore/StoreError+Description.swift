@@ -10,12 +10,10 @@ extension StoreError: CustomStringConvertible {
       "\(path) looks like \(looksLike), which is not read\n  \(remedy)"
     case .damagedGzip(let path, let offset, let reason):
       "\(path) is a damaged gzip file at compressed byte \(offset): \(reason)\n"
-        + "  Fetch it again, or check it with `gzip -t`. An import keeps the rows before this point;\n"
-        + "  importing the whole file afterwards adds only what is missing."
+        + "  Fetch it again, or check it with `gzip -t`."
     case .damagedZstd(let path, let offset, let reason):
       "\(path) is damaged Zstandard data at compressed byte \(offset): \(reason)\n"
-        + "  Fetch it again, or check it with `zstd -t`. An import keeps the rows before this point;\n"
-        + "  importing the whole file afterwards adds only what is missing."
+        + "  Fetch it again, or check it with `zstd -t`."
     case .unknownFolder(let path, let expected):
       "\(path) is a folder, but not one whose layout is known\n  Expected \(expected)."
     case .mappingNeeded(let path, let columns, let example):

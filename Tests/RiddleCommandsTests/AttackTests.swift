@@ -161,16 +161,6 @@ import Testing
     }
   }
 
-  /// `gzip -c source > target`.
-  private func packed(_ source: String, to target: String) throws {
-    let gzip = Process()
-    gzip.executableURL = URL(filePath: "/bin/sh")
-    gzip.arguments = ["-c", "gzip -c \"$0\" > \"$1\"", source, target]
-    try gzip.run()
-    gzip.waitUntilExit()
-    #expect(gzip.terminationStatus == 0)
-  }
-
   private func robustness(_ result: ProgramResult) throws -> [String: Any] {
     #expect(result.status == 0, "\(result.errors)")
     return try #require(try result.object()["robustness"] as? [String: Any])

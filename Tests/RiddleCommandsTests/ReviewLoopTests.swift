@@ -147,6 +147,24 @@ import Testing
     }
   }
 
+  @Test func whatCameBeforeADamagedPlaceIsKept() throws {
+    try withFolder { folder in
+      try folder.write("log.jsonl", Self.rows())
+      try succeed(["score", Self.router, "log.jsonl", "--log", "d.jsonl"], in: folder)
+      try packed(folder.file("d.jsonl"), to: folder.file("cut.jsonl.gz"), cutAfter: 4000)
+      let cut = try runRiddle(
+        ["decisions", "import", "cut.jsonl.gz", "--store", "s.sqlite"], in: folder)
+      #expect(cut.status == 65 && cut.errors.contains("damaged gzip"), "\(cut.errors)")
+      let kept = try #require(cut.errors.firstMatch(of: /(\d+) new decisions were kept/))
+      let count = try #require(Int(kept.1))
+      #expect(count > 0 && count < 280)
+      let whole = try succeed(
+        ["decisions", "import", "d.jsonl", "--store", "s.sqlite", "--json"], in: folder
+      ).object()
+      #expect(whole["unchanged"] as? Int == count && whole["inserted"] as? Int == 280 - count)
+    }
+  }
+
   @Test func aTornLineIsPassedOverAndAConflictIsListed() throws {
     try withFolder { folder in
       let line =

@@ -18,6 +18,17 @@ import Testing
       let alphabet = alphabets[length % alphabets.count]
       texts.append((0..<length).map { _ in alphabet[random.below(alphabet.count)] })
     }
+    // Lists, capitals and words that are told apart, in every order and across blocks.
+    let pieces = [
+      "how", "many", "NOT", "EXCEPT", "no", "NO", "the", "a", "B", "12", "x1", "é", "'", "\n", "\t",
+      " ", ".", ")",
+      "a.", "B)", "\n1.", "\n-", "\n*", "\nc) ", "\n'a.", "\né. ", "ABCDEFGHIJKL", "understand",
+      "aB'", "how many ",
+    ].map { Array($0.utf8) }
+    for length in 0..<3000 {
+      texts.append((0..<length % 90).flatMap { _ in pieces[random.below(pieces.count)] })
+    }
+    texts += wordsWithoutState()
     for byte: UInt8 in [0, 9, 10, 39, 48, 65, 97, 46, 0x80, 0xff] {
       for length in [1, 63, 64, 65, 127, 128, 129, 1000, 40_000] {
         texts.append([UInt8](repeating: byte, count: length))
@@ -25,6 +36,25 @@ import Testing
     }
     return texts
   }()
+
+  /// Words whose hash state is 0, which stands for "no word before" where pairs are made.
+  private static func wordsWithoutState() -> [[UInt8]] {
+    var random = SplitMix64(seed: 43)
+    let classes = ByteClass.table()
+    var words: [[UInt8]] = []
+    while words.count < 3 {
+      let start = (0..<8).map { _ in UInt8(97 + random.below(26)) }
+      let eight = start.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let state = WordHash.adding(eight, to: WordHash.start)
+      let rest = (0..<8).map { UInt8(truncatingIfNeeded: state >> UInt64(8 * $0)) }
+      if rest.allSatisfy({
+        classes[Int($0)] & ByteClass.wordPart != 0 && classes[Int($0)] & ByteClass.upper == 0
+      }) {
+        words.append(start + rest + Array(" and what follows it".utf8))
+      }
+    }
+    return words
+  }
 
   static let schemas = [
     FeatureSchema(usesTurn: true, bucketBits: 12, characterMinimum: 3, characterMaximum: 5),
@@ -53,10 +83,37 @@ import Testing
     #expect(differing.isEmpty, "texts \(differing.prefix(5))")
   }
 
-  @Test func noWordOfTheListsIsLost() {
+  @Test func everyWordOfTheListsIsFound() {
     for version: UInt16 in 1...FeatureSchema.currentVersion {
-      #expect(WordTable(version: version).lostWords == 0)
+      let table = WordTable(version: version)
+      #expect(table.lostWords == 0)
+      // A word that stands in two lists belongs to the later one.
+      var groups: [Substring: UInt8] = [:]
+      var marks: [Substring: UInt8] = [:]
+      for group in WordGroup.allCases {
+        for word in "\(group.words)".split(whereSeparator: \.isWhitespace) {
+          groups[word] = group.rawValue
+        }
+      }
+      for mark in WordMark.allCases {
+        for word in "\(mark.words)".split(whereSeparator: \.isWhitespace) {
+          marks[word] = mark.rawValue
+        }
+      }
+      for word in Set(groups.keys).union(marks.keys) {
+        let found = entry(of: word, version, table)
+        #expect(found.group == groups[word] ?? WordTable.noGroup, "\(word)")
+        #expect(found.mark == marks[word] ?? WordTable.noMark, "\(word)")
+      }
+      let unknown = entry(of: "riddle", version, table)
+      #expect(unknown.group == WordTable.noGroup && unknown.mark == WordTable.noMark)
     }
+  }
+
+  private func entry(of word: Substring, _ version: UInt16, _ table: WordTable) -> WordTable.Entry {
+    var hasher = WordHasher(version: version)
+    for byte in word.utf8 { hasher.add(byte) }
+    return unsafe WordTable.entry(of: hasher.value, in: table.memory)
   }
 
   @Test func aPositionIsReadOnce() {

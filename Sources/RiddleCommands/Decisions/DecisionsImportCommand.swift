@@ -63,14 +63,21 @@ struct DecisionsImportCommand: ParsableCommand {
                   reason: "\(id) was decided before with other content"))
             }
           }
-          try DecisionReader.read(path: file, rejects: writer, into: &report) {
-            decision throws(StoreError) in
-            batch.append(decision.redacted(text))
-            if batch.count == Self.batch {
-              try keep(batch)
-              batch.removeAll(keepingCapacity: true)
-              progress.update(counts.inserted + counts.unchanged + counts.conflicts)
+          do {
+            try DecisionReader.read(path: file, rejects: writer, into: &report) {
+              decision throws(StoreError) in
+              batch.append(decision.redacted(text))
+              if batch.count == Self.batch {
+                let full = batch
+                batch.removeAll(keepingCapacity: true)
+                try keep(full)
+                progress.update(counts.inserted + counts.unchanged + counts.conflicts)
+              }
             }
+          } catch {
+            // A log that cannot be read further: what came before that place is kept.
+            try keep(batch)
+            throw error
           }
           try keep(batch)
         }
@@ -90,6 +97,10 @@ struct DecisionsImportCommand: ParsableCommand {
         if isNew, counts.inserted == 0 {
           try opened.close()
           for suffix in ["", "-wal", "-shm"] { unlink(store + suffix) }
+        } else if counts.inserted > 0 {
+          output.note(
+            "\(counts.inserted) new decisions were kept; importing the whole file afterwards adds only what is missing"
+          )
         }
         throw error
       }

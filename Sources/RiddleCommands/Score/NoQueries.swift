@@ -1,3 +1,5 @@
+import RiddleTrust
+
 /// Input that was meant for another command: deciding its bytes as if somebody had typed them would be a silent failure.
 enum NoQueries {
   /// What the first bytes of an input are, if they are no queries, and what to do; nil otherwise.

@@ -8,6 +8,7 @@ import RiddlePolicyFiles
 import RiddleRemote
 import RiddleRuntime
 import RiddleStore
+import RiddleTrust
 
 /// Exit statuses of every command.
 enum ExitStatus: Int32 {
@@ -74,7 +75,8 @@ func commandFailure(_ error: any Error) -> CommandFailure {
   case let error as OffPolicyError: CommandFailure(.malformedData, "\(error)")
   case let error as ExperimentError:
     CommandFailure(error.isUsage ? .usage : .malformedData, "\(error)")
-  case let error as WeightFileError: CommandFailure(.malformedData, describe(error))
+  case let error as WeightFileError: CommandFailure(.malformedData, RefusedFile.describe(error))
+  case let error as TrustError: CommandFailure(.malformedData, "\(error)")
   case let error as ExportError:
     CommandFailure(
       .defect, "the exported file does not reproduce the router (\(error)); nothing was written")

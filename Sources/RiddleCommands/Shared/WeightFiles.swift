@@ -2,6 +2,7 @@ import Foundation
 import RiddleData
 import RiddlePipeline
 import RiddleRuntime
+import RiddleTrust
 
 /// A decoded router and where it came from.
 struct OpenedRouter {
@@ -27,7 +28,7 @@ struct OpenedRouter {
     do throws(WeightFileError) {
       router = try Router(decoding: content.span)
     } catch {
-      throw CommandFailure(.malformedData, "\(file): \(ForeignFile.describe(error, content))")
+      throw CommandFailure(.malformedData, "\(file): \(RefusedFile.describe(error, content))")
     }
     path = file
     bytes = content
@@ -38,7 +39,7 @@ struct OpenedRouter {
     do throws(WeightFileError) {
       router = try Router(decoding: bytes.span)
     } catch {
-      throw CommandFailure(.malformedData, "\(path): \(ForeignFile.describe(error, bytes))")
+      throw CommandFailure(.malformedData, "\(path): \(RefusedFile.describe(error, bytes))")
     }
     self.bytes = bytes
     self.path = path

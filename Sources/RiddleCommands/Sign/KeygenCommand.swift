@@ -1,6 +1,7 @@
 import ArgumentParser
 import Crypto
 import Foundation
+import RiddleTrust
 
 struct KeygenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RiddleTrust
 
 struct SignRouterCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,7 +25,8 @@ struct SignRouterCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let privateKey = try SigningKeys.privateKey(key)
+      let privateKey = try SigningKeys.privateKey(
+        try Files.read(key, what: "private key", atMost: SigningKeys.mostBytes), path: key)
       var status = stat()
       if stat(key, &status) == 0, status.st_mode & 0o077 != 0 {
         output.note("warning: \(key) can be read by others; better: chmod 600 \(key)")

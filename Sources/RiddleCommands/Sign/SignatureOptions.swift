@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import RiddleTrust
 
 /// Whose signature weight files must carry: an option of every command that opens one.
 struct SignatureOptions: ParsableArguments {
@@ -26,8 +26,15 @@ struct SignatureOptions: ParsableArguments {
   /// - Throws: `CommandFailure` with status 65 without a signature, with another key's, or with one of other bytes.
   func check(_ bytes: [UInt8], of router: String) throws -> String? {
     guard isRequired else { return nil }
-    let keys = try publicKeys.map(SigningKeys.publicKey)
-    let signature = try RouterSignature(beside: router)
+    let keys = try publicKeys.map {
+      try SigningKeys.publicKey(
+        try Files.read($0, what: "public key", atMost: SigningKeys.mostBytes), path: $0)
+    }
+    let path = router + RouterSignature.fileSuffix
+    let signature = try RouterSignature(
+      beside: router,
+      Files.exists(path)
+        ? try Files.read(path, what: "signature", atMost: RouterSignature.mostBytes) : nil)
     try signature.check(bytes, of: router, against: keys)
     return signature.key
   }

@@ -129,8 +129,10 @@ private struct ReviewWork {
       includingLimit: false)
     let meaning =
       switch state {
-      case .rings: "too many complex queries go to \(cheapest): tighten, so that fewer of them do"
-      case .quiet: "few of the complex queries go to \(cheapest)"
+      case .rings:
+        "more than \(percent(1 - settings.complexLimit)) of the complex queries go to \(cheapest): tighten, so that fewer of them do"
+      case .quiet:
+        "at most \(percent(1 - settings.complexLimit)) of the complex queries go to \(cheapest)"
       case .undecided:
         now.complex == 0
           ? "no query is known to be complex: feedback with best_candidate, or labels, would tell"

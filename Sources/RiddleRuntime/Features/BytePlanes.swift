@@ -83,8 +83,9 @@ enum BytePlanes {
   }
 
   /// Lowers sixteen bytes. Returns their classes as two transposed matrices: bit i of byte k of either half says whether byte
-  /// i of that half is of plane k's kind.
-  @inline(__always)
+  /// i of that half is of plane k's kind. A call, so that the matrices stay vectors.
+  @inline(never)
+  @_optimize(speed)
   private static func transposedClasses(
     _ text: UnsafePointer<UInt8>, _ lowered: UnsafeMutablePointer<UInt8>
   ) -> SIMD16<UInt8> {

@@ -17,13 +17,12 @@ struct CharacterWindows {
     _ text: UnsafePointer<UInt8>, count: Int, stamps: UnsafeMutablePointer<UInt8>, stamp: UInt8,
     to keys: UnsafeMutablePointer<UInt32>
   ) -> Int {
-    var written = 0
-    var position = 0
     // The common lengths as literals, so that masks and multipliers are constants of the loop.
     if shortest == 3 && longest == 5 {
-      unsafe writeTriples(
-        text, until: count &- longest, stamps, stamp, keys, &position, &written)
+      return unsafe writeTriples(text, count: count, stamps, stamp, keys)
     }
+    var written = 0
+    var position = 0
     let raw = unsafe UnsafeRawPointer(text)
     while position &+ shortest <= count {
       // In bounds: position < count, and eight bytes more may be read.
@@ -42,40 +41,42 @@ struct CharacterWindows {
     return written
   }
 
-  /// Lengths 3, 4 and 5 at every position up to `last`, without a branch: three keys are written each time, and the count
-  /// moves on where the position is read.
+  /// Lengths 3, 4 and 5 without a branch: three keys are written at every position, and the end moves on by those that count:
+  /// none where the position is not read, fewer than three at the last two.
   @inline(never)
   @_optimize(speed)
   private func writeTriples(
-    _ text: UnsafePointer<UInt8>, until last: Int,
-    _ stamps: UnsafeMutablePointer<UInt8>,
-    _ stamp: UInt8, _ keys: UnsafeMutablePointer<UInt32>, _ position: inout Int,
-    _ written: inout Int
-  ) {
-    let (first, second, third) = (3, 4, 5)
+    _ text: UnsafePointer<UInt8>, count: Int, _ stamps: UnsafeMutablePointer<UInt8>,
+    _ stamp: UInt8, _ keys: UnsafeMutablePointer<UInt32>
+  ) -> Int {
+    if count < 3 { return 0 }
     let multipliers = (
-      WordHash.multiplier(length: first), WordHash.multiplier(length: second),
-      WordHash.multiplier(length: third)
+      WordHash.multiplier(length: 3), WordHash.multiplier(length: 4),
+      WordHash.multiplier(length: 5)
     )
-    if last < 0 { return }
+    let shift = shift
     var at = unsafe UnsafeRawPointer(text)
-    let end = unsafe at + last
     var next = unsafe keys
-    while unsafe at <= end {
+    @inline(__always)
+    func read(fitting: Int) {
       let window = unsafe UInt64(littleEndian: at.loadUnaligned(as: UInt64.self))
-      let product = WordHash.lowest(first, of: window) &* multipliers.0
+      let product = WordHash.lowest(3, of: window) &* multipliers.0
       let slot = Self.slot(of: product)
       unsafe next[0] = UInt32(truncatingIfNeeded: product &>> shift)
       unsafe next[1] = UInt32(
-        truncatingIfNeeded: (WordHash.lowest(second, of: window) &* multipliers.1) &>> shift)
+        truncatingIfNeeded: (WordHash.lowest(4, of: window) &* multipliers.1) &>> shift)
       unsafe next[2] = UInt32(
-        truncatingIfNeeded: (WordHash.lowest(third, of: window) &* multipliers.2) &>> shift)
-      unsafe next += stamps[slot] == stamp ? 0 : 3
+        truncatingIfNeeded: (WordHash.lowest(5, of: window) &* multipliers.2) &>> shift)
+      unsafe next += stamps[slot] == stamp ? 0 : fitting
       unsafe stamps[slot] = stamp
       unsafe at += 1
     }
-    position = last &+ 1
-    written = unsafe next - keys
+    let end = unsafe at + (count &- 2)
+    let whole = unsafe end - 2
+    while unsafe at < whole { read(fitting: 3) }
+    if unsafe at < end - 1 { read(fitting: 2) }
+    read(fitting: 1)
+    return unsafe next - keys
   }
 
   @inline(__always)

@@ -132,7 +132,7 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe wordLanes = copy(WordLanes.table())
     unsafe markLanes = copy(MarkLanes.table())
     unsafe wordMemory = .allocate()
-    unsafe words = copy(WordTable(version: schema.version).slots)
+    unsafe words = copy(WordTable(version: schema.version).memory)
     unsafe logarithms = copy(logarithmTable())
     unsafe scales = copy(scaleTable())
   }

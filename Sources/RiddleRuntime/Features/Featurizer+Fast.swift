@@ -66,6 +66,9 @@ extension Featurizer {
   }
 
   /// Statistics; writes the hash state of every word to `states` and returns the number of words.
+  ///
+  /// Lines are found first, then the words of a line in one loop and what they mean in another: ``TextShape``. Words that
+  /// were found are looked up before an item begins or ends, so that they are the item's.
   @_optimize(speed)
   private func readWords(
     _ text: Span<UInt8>, _ statistics: inout TextStatistics, _ lowered: UnsafePointer<UInt8>,
@@ -76,98 +79,168 @@ extension Featurizer {
     unsafe map.countAll(lowered, &statistics)
     unsafe map.countMarks(lowered, memory.classes, memory.markLanes, &statistics)
     var next = unsafe states
+    var pending = unsafe states
     var lanes = WordLanes()
-    var longestWord = 0
+    var longest = 0
     var lineStart = 0
     var isFirstLine = true
     var carry: UInt64 = 0
-    unsafe beginLine(at: 0, lowered, &statistics)
-    let blocks = (text.count + 63) >> 6
+    unsafe beginLine(at: 0, map, lowered, &lanes, &statistics)
+    let blocks = (text.count &+ 63) &>> 6
     for index in 0..<blocks {
       let parts = unsafe map[index, BytePlanes.wordPart]
-      let upper = unsafe map[index, BytePlanes.upper]
       // Words begin behind other bytes; of the marks, tabs and newlines alone stand in the way of nothing else.
-      let starts = parts & ~(parts &<< 1 | carry)
-      let blanks = unsafe map[index, BytePlanes.mark] & map[index, BytePlanes.space]
+      var starts = parts & ~(parts &<< 1 | carry)
+      var blanks = unsafe map[index, BytePlanes.mark] & map[index, BytePlanes.space]
       // Bytes that make a word be read byte after byte.
       let unusual = unsafe map.unusual(index) | map[index, BytePlanes.apostrophe] & starts
+      let upper = unsafe map[index, BytePlanes.upper]
+      let capitals = starts & upper
+      if capitals != 0 {
+        statistics.capitalised &+= capitals.nonzeroBitCount
+        // Two capitals side by side are rare.
+        if capitals & (upper &>> 1) != 0 {
+          unsafe countShouts(
+            capitals & (upper &>> 1), parts, upper, unusual, lowered + index &<< 6, memory,
+            &statistics)
+        }
+      }
       carry = parts &>> 63
-      var events = starts | blanks
-      while events != 0 {
-        let bit = UInt64(truncatingIfNeeded: events.trailingZeroBitCount)
-        events &= events &- 1
-        var start = index &<< 6 &+ Int(truncatingIfNeeded: bit)
-        if (blanks &>> bit) & 1 != 0 {
-          if unsafe lowered[start] == 9 {
-            statistics.tableMarks &+= 1
+      while true {
+        let line = blanks == 0 ? starts : starts & (blanks ^ (blanks &- 1))
+        starts ^= line
+        var words = line
+        while words != 0 {
+          let bit = UInt64(truncatingIfNeeded: words.trailingZeroBitCount)
+          words &= words &- 1
+          // The word's bytes within the block; ones are shifted out, so that no word is longer than the block.
+          let length = Int(truncatingIfNeeded: (~(parts &>> bit)).trailingZeroBitCount)
+          let start = index &<< 6 | Int(truncatingIfNeeded: bit)
+          if Int(truncatingIfNeeded: bit) &+ length == 64
+            || (unusual &>> bit) &<< UInt64(truncatingIfNeeded: 64 &- length) != 0
+          {
+            unsafe next += readUnusual(start, map, lowered, memory, to: next, &statistics)
           } else {
-            let length = start &- lineStart
-            statistics.lines &+= 1
-            statistics.shape.endLine(at: start, digits: statistics.digits)
-            statistics.longestLine = max(statistics.longestLine, length)
-            if isFirstLine {
-              statistics.firstLine = length
-              isFirstLine = false
-            }
-            lineStart = start &+ 1
-            lanes.empty(into: &statistics)
-            unsafe beginLine(at: lineStart, lowered, &statistics)
+            unsafe lanes.add(memory.wordLanes[length])
+            longest = max(longest, length)
+            unsafe next.pointee = Self.hash(lowered, from: start, to: start &+ length)
+            unsafe next += 1
           }
+        }
+        if blanks == 0 { break }
+        let end = index &<< 6 | blanks.trailingZeroBitCount
+        blanks &= blanks &- 1
+        if unsafe lowered[end] == 9 {
+          statistics.tableMarks &+= 1
           continue
         }
-        // The word's bytes within the block; ones are shifted out, so that no word is longer than the block.
-        let length = UInt64(truncatingIfNeeded: (~(parts &>> bit)).trailingZeroBitCount)
-        let mask = (1 &<< length) &- 1
-        let end: Int
-        if bit &+ length == 64 || (unusual &>> bit) & mask != 0 {
-          end = unsafe map.readWord(&start, lowered, &statistics)
-          if end == start { continue }
-        } else {
-          let capitals = upper &>> bit
-          unsafe lanes.add(memory.wordLanes[Int(length)], isCapitalised: capitals & 1)
-          longestWord = max(longestWord, Int(length))
-          end = start &+ Int(length)
-          statistics.endsInCapitals = false
-          // Two capitals side by side are rare: the rest is asked seldom.
-          if capitals & 3 == 3 && length >= 2 && ~capitals & mask == 0 {
-            statistics.endsInCapitals = true
-            statistics.allCaps &+= 1
-          }
+        let isItem = unsafe Self.isItem(at: end &+ 1, map, lowered)
+        if statistics.shape.isInItem || isItem {
+          unsafe statistics.shape.addWords(pending, next - pending, in: memory.words)
+          unsafe pending = next
         }
-        let word = unsafe Self.hash(lowered, from: start, to: end)
-        unsafe next.pointee = word
-        unsafe next += 1
-        let entry = unsafe WordTable.entry(of: word, in: memory.words)
-        countGroup(entry.group, &statistics)
-        if unsafe start == lineStart && end &- start <= 2 && end < text.count
-          && (lowered[end] == 46 || lowered[end] == 41)
-        {
-          lanes.empty(into: &statistics)
-          unsafe countListLine(lowered[start], &statistics)
-          statistics.shape.beginItem(
-            at: start, words: statistics.words - 1, digits: statistics.digits)
-        } else {
-          statistics.shape.addWord(mixed: WordHash.spread(word), mark: entry.mark)
+        let length = end &- lineStart
+        statistics.lines &+= 1
+        statistics.shape.endLine(at: end, digits: statistics.digits)
+        statistics.longestLine = max(statistics.longestLine, length)
+        if isFirstLine {
+          statistics.firstLine = length
+          isFirstLine = false
         }
+        lineStart = end &+ 1
+        if isItem { unsafe beginLine(at: lineStart, map, lowered, &lanes, &statistics) }
       }
       if index % WordLanes.blocks == WordLanes.blocks - 1 { lanes.empty(into: &statistics) }
     }
+    unsafe statistics.shape.addWords(pending, next - pending, in: memory.words)
     lanes.empty(into: &statistics)
-    statistics.longestWord = max(statistics.longestWord, longestWord)
+    statistics.longestWord = max(statistics.longestWord, longest)
     finish(text, lineStart: lineStart, isFirstLine: isFirstLine, &statistics)
     return unsafe next - states
   }
 
-  /// A line that begins with a dash or an asterisk is an item. A zero byte follows the text.
-  @inline(__always)
-  private func beginLine(
-    at start: Int, _ lowered: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
-  ) {
-    if unsafe lowered[start] == 45 || lowered[start] == 42 {
-      statistics.listItems &+= 1
-      statistics.shape.beginItem(
-        at: start, words: statistics.words, digits: statistics.digits)
+  /// Reads a word that has digits or bytes ≥ 0x80, begins with an apostrophe or goes on in the next block, and writes its hash
+  /// state to `state`; returns the number of words: 0 when there are apostrophes only.
+  @inline(never)
+  private func readUnusual(
+    _ first: Int, _ map: PlaneMap, _ lowered: UnsafePointer<UInt8>, _ memory: FeatureMemory,
+    to state: UnsafeMutablePointer<UInt64>, _ statistics: inout TextStatistics
+  ) -> Int {
+    var start = first
+    let end = unsafe map.readWord(&start, lowered, &statistics)
+    if end == start { return 0 }
+    let word = unsafe Self.hash(lowered, from: start, to: end)
+    unsafe state.pointee = word
+    if statistics.endsInCapitals {
+      unsafe statistics.shape.addShout(WordTable.entry(of: word, in: memory.words))
     }
+    return 1
+  }
+
+  /// Counts the words of a block that begin with two capitals and have nothing else.
+  @inline(never)
+  private func countShouts(
+    _ candidates: UInt64, _ parts: UInt64, _ upper: UInt64, _ unusual: UInt64,
+    _ block: UnsafePointer<UInt8>, _ memory: FeatureMemory, _ statistics: inout TextStatistics
+  ) {
+    var rest = candidates
+    while rest != 0 {
+      let start = rest.trailingZeroBitCount
+      rest &= rest &- 1
+      let bit = UInt64(truncatingIfNeeded: start)
+      let length = (~(parts &>> bit)).trailingZeroBitCount
+      // Such words are counted where they are read.
+      if start &+ length == 64 { continue }
+      let mask = (1 as UInt64) &<< UInt64(truncatingIfNeeded: length) &- 1
+      if (unusual &>> bit) & mask != 0 || ~(upper &>> bit) & mask != 0 { continue }
+      statistics.allCaps &+= 1
+      let word = unsafe Self.hash(block, from: start, to: start &+ length)
+      unsafe statistics.shape.addShout(WordTable.entry(of: word, in: memory.words))
+    }
+  }
+
+  /// Whether a line that begins at `start` is an item: it begins with a dash, an asterisk or a list mark. Zero bytes follow
+  /// the text.
+  @inline(__always)
+  private static func isItem(
+    at start: Int, _ map: PlaneMap, _ lowered: UnsafePointer<UInt8>
+  ) -> Bool {
+    let byte = unsafe lowered[start]
+    if byte == 45 || byte == 42 { return true }
+    return unsafe markLength(at: start, map, lowered) > 0
+  }
+
+  /// Length of the list mark at `start`: one or two bytes of a word before a full stop or a bracket; 0 without.
+  @inline(__always)
+  private static func markLength(
+    at start: Int, _ map: PlaneMap, _ lowered: UnsafePointer<UInt8>
+  ) -> Int {
+    let length = unsafe (~map.bits(BytePlanes.wordPart, from: start)).trailingZeroBitCount
+    // An apostrophe before a word is no part of it.
+    if unsafe length == 0 || length > 2 || lowered[start] == 39 { return 0 }
+    let mark = unsafe lowered[start &+ length]
+    return mark == 46 || mark == 41 ? length : 0
+  }
+
+  /// The line at `start` begins an item, if it is one.
+  @inline(never)
+  private func beginLine(
+    at start: Int, _ map: PlaneMap, _ lowered: UnsafePointer<UInt8>, _ lanes: inout WordLanes,
+    _ statistics: inout TextStatistics
+  ) {
+    if unsafe !Self.isItem(at: start, map, lowered) { return }
+    lanes.empty(into: &statistics)
+    var digits = statistics.digits
+    let first = unsafe lowered[start]
+    if first == 45 || first == 42 {
+      statistics.listItems &+= 1
+    } else {
+      countListLine(first, &statistics)
+      let length = unsafe Self.markLength(at: start, map, lowered)
+      digits &+= unsafe map.number(BytePlanes.digit, from: start, to: start &+ length)
+      statistics.shape.nextIsListMark = true
+    }
+    statistics.shape.beginItem(at: start, words: statistics.words, digits: digits)
   }
 
   /// The hash state of the word in `start ..< end`.

@@ -17,7 +17,7 @@
       ]
     }
 
-    /// Slots of ``WordTable`` for a version of the featurizer: four a bucket, hash, group and mark in each.
+    /// The words of ``WordTable`` for a version of the featurizer: the upper 48 bits of the hash, group and mark.
     package static func wordSlots(version: UInt16) -> [UInt64] {
       WordTable(version: version).slots
     }

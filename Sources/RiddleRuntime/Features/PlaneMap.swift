@@ -99,16 +99,20 @@
     unsafe self[block, BytePlanes.digit] | self[block, BytePlanes.high]
   }
 
-  /// Counts the word at `start` whatever it holds; returns the first position behind it. Apostrophes before it are marks:
-  /// `start` moves behind them, and is what is returned when nothing follows them.
+  /// Counts the word at `start` whatever it holds, but for a capital at `start`; returns the first position behind it.
+  /// Apostrophes before it are marks: `start` moves behind them, and is what is returned when nothing follows them.
   @inline(never)
   func readWord(
     _ start: inout Int, _ text: UnsafePointer<UInt8>, _ statistics: inout TextStatistics
   ) -> Int {
     // Zero bytes follow the text.
-    while unsafe text[start] == 39 {
-      statistics.punctuation &+= 1
-      start &+= 1
+    if unsafe text[start] == 39 {
+      repeat {
+        statistics.punctuation &+= 1
+        start &+= 1
+      } while unsafe text[start] == 39
+      statistics.capitalised &+= unsafe Int(
+        truncatingIfNeeded: bits(BytePlanes.upper, from: start) & 1)
     }
     var end = start
     while true {
@@ -133,8 +137,6 @@
       statistics.shortWords &+= length <= 3 ? 1 : 0
     }
     let capitals = unsafe number(BytePlanes.upper, from: start, to: end)
-    statistics.capitalised &+= unsafe Int(
-      truncatingIfNeeded: bits(BytePlanes.upper, from: start) & 1)
     statistics.endsInCapitals = capitals >= 2 && capitals == length
     statistics.allCaps &+= statistics.endsInCapitals ? 1 : 0
     return end

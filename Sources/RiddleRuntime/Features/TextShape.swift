@@ -28,7 +28,9 @@
   private var repeatedItemWords = 0
   private var closingItems = 0
 
-  private var isInItem = false
+  private(set) var isInItem = false
+  /// Whether the next word that is added is a list mark, which is no word of the item.
+  var nextIsListMark = false
   private var itemStart = 0
   private var wordsInItem = 0
   private var digitsAtStart = 0
@@ -50,6 +52,67 @@
     if mark == WordMark.many.rawValue && previousMark == WordMark.how.rawValue { howMany &+= 1 }
     previousMark = mark
     if isInItem { addItemWord(mark, slot, shift) }
+  }
+
+  /// Counts the groups of `count` words with these hash states and adds them.
+  @inline(never)
+  @_optimize(speed)
+  mutating func addWords(
+    _ states: UnsafePointer<UInt64>, _ count: Int, in table: UnsafePointer<UInt64>
+  ) {
+    var first = 0
+    if nextIsListMark && count > 0 {
+      nextIsListMark = false
+      let group = unsafe WordTable.entry(of: states[0], in: table).group
+      unsafe wordMemory.groups[Int(group)] &+= 1
+      first = 1
+    }
+    if first == count { return }
+    var distinct = distinctWords
+    let memory = unsafe wordMemory
+    var last = WordTable.noMark
+    for i in first..<count {
+      let word = unsafe states[i]
+      let entry = unsafe WordTable.entry(of: word, in: table)
+      // In bounds: a group and a mark, or ``WordTable/noGroup`` and ``WordTable/noMark``.
+      unsafe memory.groups[Int(entry.group)] &+= 1
+      unsafe memory.marks[Int(entry.mark)] &+= 1
+      let mixed = WordHash.spread(word)
+      let slot = Int(truncatingIfNeeded: mixed &>> 58)
+      let shift = (mixed &>> 52) & 63
+      let old = unsafe memory.seen[slot]
+      distinct &+= Int(truncatingIfNeeded: ~(old &>> shift) & 1)
+      unsafe memory.seen[slot] = old | 1 &<< shift
+      last = entry.mark
+      if isInItem { addItemWord(entry.mark, slot, shift) }
+    }
+    distinctWords = distinct
+    if unsafe memory.marks[Int(WordMark.many.rawValue)] > 0
+      && memory.marks[Int(WordMark.how.rawValue)] > 0
+    {
+      unsafe countHowMany(states + first, count - first, in: table)
+    }
+    previousMark = last
+  }
+
+  /// "how" before "many" is rare, and so asked for in a second loop.
+  private mutating func countHowMany(
+    _ states: UnsafePointer<UInt64>, _ count: Int, in table: UnsafePointer<UInt64>
+  ) {
+    var previous = previousMark
+    for i in 0..<count {
+      let mark = unsafe WordTable.entry(of: states[i], in: table).mark
+      if mark == WordMark.many.rawValue && previous == WordMark.how.rawValue { howMany &+= 1 }
+      previous = mark
+    }
+  }
+
+  /// A word in capitals; what it means is counted as for every word.
+  mutating func addShout(_ entry: WordTable.Entry) {
+    if entry.group == WordGroup.negations.rawValue || entry.group == WordGroup.superlatives.rawValue
+    {
+      emphasised &+= 1
+    }
   }
 
   private mutating func addItemWord(_ mark: UInt8, _ slot: Int, _ shift: UInt64) {
@@ -100,7 +163,9 @@
     func log(_ value: Int) { unsafe put(logOnePlus(value, table)) }
     let perWord = Float(1) / Float(max(1, words))
     // In bounds: one count per mark, and one more.
-    for mark in 0..<Int(WordTable.noMark) { log(unsafe Int(wordMemory.marks[mark])) }
+    let marks = Int(WordTable.noMark)
+    unsafe writeLogarithms(of: wordMemory.marks, marks, to: dense, words, table)
+    column = marks
     log(emphasised)
     log(howMany)
     log(percentSigns)

@@ -114,7 +114,8 @@
     put(endsWithQuestion ? 1 : 0)
     // In bounds: one count per group, and one more.
     let last = Int(WordTable.noGroup) - 1
-    for group in 0..<last { log(unsafe Int(wordMemory.groups[group])) }
+    unsafe writeLogarithms(of: wordMemory.groups, last, to: dense + column, words, table)
+    column &+= last
     put(Float(unsafe wordMemory.groups[last]) * perWord)
     if version >= 2 {
       unsafe shape.write(
@@ -142,6 +143,20 @@ func logarithmTable() -> [Float] {
   var table = [Float](repeating: 0, count: 1024)
   for n in 0..<1024 { table[n] = Float(naturalLog(Double(n + 1))) }
   return table
+}
+
+/// ln(1 + n) of `count` counts, none of which is above `most`.
+@inline(never)
+@_optimize(speed)
+func writeLogarithms(
+  of counts: UnsafePointer<Int32>, _ count: Int, to dense: UnsafeMutablePointer<Float>, _ most: Int,
+  _ table: UnsafePointer<Float>
+) {
+  if most < 1024 {
+    for i in 0..<count { unsafe dense[i] = table[Int(counts[i])] }
+  } else {
+    for i in 0..<count { unsafe dense[i] = logOnePlus(Int(counts[i]), table) }
+  }
 }
 
 /// ln(1 + n) for n ≥ 0.

@@ -34,7 +34,7 @@ enum WordHash {
   /// The lowest `count` bytes, 1 … 8, of eight.
   @inline(__always)
   static func lowest(_ count: Int, of eight: UInt64) -> UInt64 {
-    eight & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 - 8 * count))
+    eight & (UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- 8 &* count))
   }
 }
 

@@ -1,4 +1,4 @@
-/// Counts of words without a branch for each kind: a word adds one number whose parts of twelve bits are five counters.
+/// Counts of words without a branch for each kind: a word adds one number whose parts of twelve bits are four counters.
 struct WordLanes {
   /// Lanes are emptied after this many blocks of 64 bytes: 4032 letters fit a lane.
   static let blocks = 63
@@ -14,11 +14,9 @@ struct WordLanes {
     }
   }
 
-  /// Counts a word that adds `lanes` of the table; `isCapitalised` is 1 or 0.
+  /// Counts a word that adds `lanes` of the table.
   @inline(__always)
-  mutating func add(_ lanes: UInt64, isCapitalised: UInt64) {
-    self.lanes &+= lanes &+ isCapitalised &<< 48
-  }
+  mutating func add(_ lanes: UInt64) { self.lanes &+= lanes }
 
   /// Moves the counts to `statistics`.
   @inline(__always)
@@ -31,7 +29,6 @@ struct WordLanes {
     statistics.wordLetters &+= take(1)
     statistics.longWords &+= take(2)
     statistics.shortWords &+= take(3)
-    statistics.capitalised &+= take(4)
     lanes = 0
   }
 }

@@ -54,27 +54,8 @@ public final class ForestModel: Equatable, Sendable {
   func margin(_ dense: UnsafePointer<Float>, count: Int, head: Int) -> Double {
     precondition(count >= walk.featureCount, "features of another schema")
     let first = firstTree(ofHead: head)
-    // In bounds: no child leads out of the array, every feature is below `count`, every tree has a root and a depth.
-    return unsafe Self.sum(
-      from: bases[head], trees: first..<(first + treeCounts[head]), walk.roots, walk.depths,
-      walk.nodes, dense)
-  }
-
-  @inline(__always)
-  private static func sum(
-    from base: Double, trees: Range<Int>, _ roots: UnsafePointer<UInt32>,
-    _ depths: UnsafePointer<UInt32>, _ nodes: UnsafeRawPointer, _ dense: UnsafePointer<Float>
-  ) -> Double {
-    var sum = base
-    var tree = trees.lowerBound
-    while tree &+ 8 <= trees.upperBound {
-      unsafe TreeWalk.addEight(nodes, roots + tree, depths + tree, dense, to: &sum)
-      tree &+= 8
-    }
-    while tree < trees.upperBound {
-      unsafe sum += TreeWalk.value(nodes, root: roots[tree], dense)
-      tree &+= 1
-    }
-    return sum
+    // In bounds: no child leads out of the arrays, every feature is below `count`, every tree has a root and a depth.
+    return unsafe walk.sum(
+      from: bases[head], trees: first..<(first + treeCounts[head]), dense)
   }
 }

@@ -63,6 +63,6 @@ public final class TreeModel: Equatable, Sendable {
   func margin(_ dense: UnsafePointer<Float>, count: Int, head: Int) -> Double {
     precondition(count >= walk.featureCount, "features of another schema")
     // In bounds: no child leads out of the array, and every feature is below `count`.
-    return unsafe TreeWalk.value(walk.nodes, root: walk.roots[head], dense)
+    return unsafe walk.value(tree: head, dense)
   }
 }

@@ -1,21 +1,20 @@
 /// The nodes of trees laid out for walking without a branch: a node's children stand side by side, so that a comparison is
 /// added to a place, and a leaf is its own child, so that a walk may go on as long as the deepest tree needs.
 struct TreeWalk: Sendable {
-  /// A node: `x[feature] <= threshold` goes to `left`, anything else to the node behind it.
-  struct Node: Sendable {
+  /// What a node asks: `x[feature] <= threshold` goes to its left child, anything else to the node behind that.
+  struct Question: Sendable {
     var threshold: Float
     var feature: UInt32
-    /// Place of the left child in bytes; a leaf's own place.
-    var left: UInt32
-    var value: Float
   }
 
-  private static let stride = UInt32(16)
-
-  /// Behind the last tree stand as many leaves as the deepest walk has steps: where a walk meets NaN in a leaf, which no
-  /// feature is, it moves on by one node a step and stays inside.
-  let nodes: [Node]
-  /// Place of the root of each tree in bytes.
+  /// Questions, places of left children and values by place, in arrays of their own: a step takes what it needs by an index.
+  ///
+  /// A leaf's child is the leaf. Behind the last tree stand as many leaves as the deepest walk has steps: where a walk meets
+  /// NaN in a leaf, which no feature is, it moves on by one node a step and stays inside.
+  let questions: [Question]
+  let lefts: [UInt32]
+  let values: [Float]
+  /// Place of the root of each tree.
   let roots: [UInt32]
   /// Steps from the root of each tree to its deepest leaf.
   let depths: [UInt32]
@@ -28,11 +27,17 @@ struct TreeWalk: Sendable {
     let unplaced = UInt32.max
     var places = [UInt32](repeating: unplaced, count: source.count)
     var depth = [UInt32](repeating: 0, count: source.count)
-    var nodes: [Node] = []
-    nodes.reserveCapacity(source.count + 64)
+    var questions: [Question] = []
+    var lefts: [UInt32] = []
+    var values: [Float] = []
+    questions.reserveCapacity(source.count + 64)
+    lefts.reserveCapacity(source.count + 64)
+    values.reserveCapacity(source.count + 64)
     func addLeaf() -> UInt32 {
-      let place = UInt32(nodes.count) &* Self.stride
-      nodes.append(Node(threshold: .infinity, feature: 0, left: place, value: 0))
+      let place = UInt32(questions.count)
+      questions.append(Question(threshold: .infinity, feature: 0))
+      lefts.append(place)
+      values.append(0)
       return place
     }
     var depths = [UInt32](repeating: 0, count: roots.count)
@@ -46,8 +51,8 @@ struct TreeWalk: Sendable {
       places[first] = rootPlaces[tree]
       for i in first..<end where places[i] != unplaced {
         let node = source[i]
-        let place = Int(places[i] / Self.stride)
-        nodes[place].value = node.value
+        let place = Int(places[i])
+        values[place] = node.value
         depths[tree] = max(depths[tree], depth[i])
         let left = Int(node.left)
         let right = Int(node.right)
@@ -57,93 +62,112 @@ struct TreeWalk: Sendable {
         places[right] = addLeaf()
         depth[left] = depth[i] &+ 1
         depth[right] = depth[i] &+ 1
-        nodes[place].threshold = node.threshold
-        nodes[place].feature = UInt32(node.feature)
-        nodes[place].left = places[left]
+        questions[place] = Question(threshold: node.threshold, feature: UInt32(node.feature))
+        lefts[place] = places[left]
         featureCount = max(featureCount, Int(node.feature) + 1)
       }
     }
     for _ in 0...Int(depths.max() ?? 0) { _ = addLeaf() }
-    self.nodes = nodes
+    self.questions = questions
+    self.lefts = lefts
+    self.values = values
     self.roots = rootPlaces
     self.depths = depths
     self.featureCount = featureCount
   }
 
+  /// The value of the leaf that `x` reaches in tree `tree`.
   @inline(__always)
-  private static func child(
-    _ nodes: UnsafeRawPointer, _ place: UInt32, _ x: UnsafePointer<Float>
-  ) -> UInt32 {
-    let node = unsafe nodes + Int(place)
-    let threshold = unsafe node.load(as: Float.self)
-    let feature = unsafe node.load(fromByteOffset: 4, as: UInt32.self)
-    let left = unsafe node.load(fromByteOffset: 8, as: UInt32.self)
-    return unsafe left &+ (x[Int(feature)] <= threshold ? 0 : stride)
+  func value(tree: Int, _ x: UnsafePointer<Float>) -> Double {
+    unsafe Self.value(questions, lefts, values, root: roots[tree], x)
   }
 
+  /// `base` and the values of `trees`, added in order.
   @inline(__always)
-  private static func value(_ nodes: UnsafeRawPointer, _ place: UInt32) -> Double {
-    unsafe Double(nodes.load(fromByteOffset: Int(place) &+ 12, as: Float.self))
+  func sum(from base: Double, trees: Range<Int>, _ x: UnsafePointer<Float>) -> Double {
+    unsafe Self.sum(from: base, trees: trees, questions, lefts, values, roots, depths, x)
   }
 
-  @inline(__always)
-  private static func isLeaf(_ nodes: UnsafeRawPointer, _ place: UInt32) -> Bool {
-    unsafe nodes.load(fromByteOffset: Int(place) &+ 8, as: UInt32.self) == place
-  }
-
-  /// The value of the leaf that `x` reaches in the tree at `root`.
-  ///
   /// A lone walk has nothing to overlap with, so its turns are branches that the processor guesses. Only the left side asks
   /// at once whether it has arrived: with equal sides the compiler would make a selection of them, and every step would wait
   /// for the comparison before it.
   @inline(__always)
-  static func value(
-    _ nodes: UnsafeRawPointer, root: UInt32, _ x: UnsafePointer<Float>
+  private static func value(
+    _ questions: UnsafePointer<Question>, _ lefts: UnsafePointer<UInt32>,
+    _ values: UnsafePointer<Float>, root: UInt32, _ x: UnsafePointer<Float>
   ) -> Double {
-    var place = root
-    while unsafe !isLeaf(nodes, place) {
-      let node = unsafe nodes + Int(place)
-      let threshold = unsafe node.load(as: Float.self)
-      let feature = unsafe node.load(fromByteOffset: 4, as: UInt32.self)
-      let left = unsafe node.load(fromByteOffset: 8, as: UInt32.self)
-      if unsafe x[Int(feature)] <= threshold {
-        if unsafe isLeaf(nodes, left) { return unsafe value(nodes, left) }
+    var place = Int(root)
+    while true {
+      let left = unsafe Int(lefts[place])
+      if left == place { return unsafe Double(values[place]) }
+      let question = unsafe questions[place]
+      if unsafe x[Int(question.feature)] <= question.threshold {
+        if unsafe Int(lefts[left]) == left { return unsafe Double(values[left]) }
         place = left
       } else {
-        place = left &+ stride
+        place = left &+ 1
       }
     }
-    return unsafe value(nodes, place)
+  }
+
+  @inline(__always)
+  private static func sum(
+    from base: Double, trees: Range<Int>, _ questions: UnsafePointer<Question>,
+    _ lefts: UnsafePointer<UInt32>, _ values: UnsafePointer<Float>,
+    _ roots: UnsafePointer<UInt32>, _ depths: UnsafePointer<UInt32>, _ x: UnsafePointer<Float>
+  ) -> Double {
+    var sum = base
+    var tree = trees.lowerBound
+    while tree &+ 8 <= trees.upperBound {
+      unsafe addEight(questions, lefts, values, roots + tree, depths + tree, x, to: &sum)
+      tree &+= 8
+    }
+    while tree < trees.upperBound {
+      unsafe sum += value(questions, lefts, values, root: roots[tree], x)
+      tree &+= 1
+    }
+    return sum
+  }
+
+  @inline(__always)
+  private static func child(
+    _ questions: UnsafePointer<Question>, _ lefts: UnsafePointer<UInt32>, _ place: Int,
+    _ x: UnsafePointer<Float>
+  ) -> Int {
+    let question = unsafe questions[place]
+    // The comparison becomes a carry, which is added.
+    return unsafe Int(lefts[place]) &+ (x[Int(question.feature)] <= question.threshold ? 0 : 1)
   }
 
   /// Adds the values of eight trees, in order, whose walks do not wait for each other.
   @inline(__always)
-  static func addEight(
-    _ nodes: UnsafeRawPointer, _ roots: UnsafePointer<UInt32>, _ depths: UnsafePointer<UInt32>,
-    _ x: UnsafePointer<Float>, to sum: inout Double
+  private static func addEight(
+    _ questions: UnsafePointer<Question>, _ lefts: UnsafePointer<UInt32>,
+    _ values: UnsafePointer<Float>, _ roots: UnsafePointer<UInt32>,
+    _ depths: UnsafePointer<UInt32>, _ x: UnsafePointer<Float>, to sum: inout Double
   ) {
-    var (a, b, c, d) = unsafe (roots[0], roots[1], roots[2], roots[3])
-    var (e, f, g, h) = unsafe (roots[4], roots[5], roots[6], roots[7])
+    var (a, b, c, d) = unsafe (Int(roots[0]), Int(roots[1]), Int(roots[2]), Int(roots[3]))
+    var (e, f, g, h) = unsafe (Int(roots[4]), Int(roots[5]), Int(roots[6]), Int(roots[7]))
     var steps: UInt32 = 0
     for tree in 0..<8 { steps = unsafe max(steps, depths[tree]) }
     while steps > 0 {
-      a = unsafe child(nodes, a, x)
-      b = unsafe child(nodes, b, x)
-      c = unsafe child(nodes, c, x)
-      d = unsafe child(nodes, d, x)
-      e = unsafe child(nodes, e, x)
-      f = unsafe child(nodes, f, x)
-      g = unsafe child(nodes, g, x)
-      h = unsafe child(nodes, h, x)
+      a = unsafe child(questions, lefts, a, x)
+      b = unsafe child(questions, lefts, b, x)
+      c = unsafe child(questions, lefts, c, x)
+      d = unsafe child(questions, lefts, d, x)
+      e = unsafe child(questions, lefts, e, x)
+      f = unsafe child(questions, lefts, f, x)
+      g = unsafe child(questions, lefts, g, x)
+      h = unsafe child(questions, lefts, h, x)
       steps &-= 1
     }
-    unsafe sum += value(nodes, a)
-    unsafe sum += value(nodes, b)
-    unsafe sum += value(nodes, c)
-    unsafe sum += value(nodes, d)
-    unsafe sum += value(nodes, e)
-    unsafe sum += value(nodes, f)
-    unsafe sum += value(nodes, g)
-    unsafe sum += value(nodes, h)
+    unsafe sum += Double(values[a])
+    unsafe sum += Double(values[b])
+    unsafe sum += Double(values[c])
+    unsafe sum += Double(values[d])
+    unsafe sum += Double(values[e])
+    unsafe sum += Double(values[f])
+    unsafe sum += Double(values[g])
+    unsafe sum += Double(values[h])
   }
 }

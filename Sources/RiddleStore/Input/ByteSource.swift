@@ -23,6 +23,8 @@ final class ByteSource {
   private let inflater: GzipInflater?
   private let unpacker: ZstdInflater?
   private var inflated: [UInt8] = []
+  /// What stopped ``peek(_:)``.
+  private var failure: StoreError?
   private var pushedBack: [UInt8] = []
 
   private static let chunkBytes = 256 << 10
@@ -101,6 +103,7 @@ final class ByteSource {
       pushedBack = []
       return true
     }
+    if let failure { throw failure }
     while true {
       if rawStart == rawEnd && !isAtEnd {
         rawStart = 0
@@ -161,7 +164,14 @@ final class ByteSource {
   func peek(_ count: Int) throws(StoreError) -> [UInt8] {
     var head: [UInt8] = []
     while head.count < count {
-      if try !read(appendingTo: &head) { break }
+      do throws(StoreError) {
+        if try !read(appendingTo: &head) { break }
+      } catch {
+        // What stands before a damaged place is read first.
+        if head.isEmpty { throw error }
+        failure = error
+        break
+      }
     }
     pushedBack = head
     return head

@@ -43,6 +43,8 @@ final class RecordBlockReader {
   private var line = 1
   private var isFirst = true
   private var isAtEnd = false
+  /// Why the source cannot be read further: thrown when every whole record before that place was handed out.
+  private var failure: StoreError?
   /// Whether the buffer is inside a record that is being skipped, and the line where that began.
   private var isSkipping = false
   private var overlongLine: Int?
@@ -74,7 +76,16 @@ final class RecordBlockReader {
         drop(buffer.count)
       }
       if isAtEnd { return buffer.isEmpty ? nil : cut(at: buffer.count) }
-      isAtEnd = try !source.read(appendingTo: &buffer)
+      if let failure {
+        if lastEnd > 0 { return cut(at: lastEnd) }
+        throw failure
+      }
+      do throws(StoreError) {
+        isAtEnd = try !source.read(appendingTo: &buffer)
+      } catch {
+        failure = error
+        continue
+      }
       if isFirst && (buffer.count >= 3 || isAtEnd) {
         isFirst = false
         if buffer.starts(with: [0xef, 0xbb, 0xbf]) { buffer.removeFirst(3) }

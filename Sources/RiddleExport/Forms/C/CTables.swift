@@ -26,7 +26,7 @@ enum CTables {
   /// the top of (hash >> 16) · multiplier, the first multiplier under which no bucket overflows.
   private static func wordBuckets(version: UInt16) -> (slots: [UInt64], multiplier: UInt64) {
     let unknown = FeaturizerTables.unknownWord
-    let known = FeaturizerTables.wordSlots(version: version).filter { $0 != unknown }
+    let known = FeaturizerTables.wordSlots(version: version)
     var seed: UInt64 = 0
     while true {
       seed += 1

@@ -1,25 +1,7 @@
-import RiddleRuntime
-
 /// Guesses from its first bytes what a file is that is no weight file. Nothing in it is run or unpacked.
-enum ForeignFile {
-  /// As `describe(_:)`, and for a foreign file what it looks like.
-  static func describe(_ error: WeightFileError, _ bytes: [UInt8]) -> String {
-    switch error {
-    case .notAWeightFile:
-      guard let kind = kind(of: bytes) else { return RiddleCommands.describe(error) }
-      return "not a weight file: it looks like \(kind); give the router.riddle of a run"
-    case .tooShort(let length) where length == 0:
-      return
-        "not a weight file: it is empty, the shortest has 40 bytes; copy the file again, or rebuild it with the command in its run.json"
-    case .tooLong:
-      return
-        "not a weight file: more than the \(WeightFileLayout.maximumLength) bytes that the format allows"
-    default: return RiddleCommands.describe(error)
-    }
-  }
-
+public enum ForeignFile {
   /// What `bytes` look like, in words that follow "it looks like"; nil when they look like nothing known.
-  static func kind(of bytes: [UInt8]) -> String? {
+  public static func kind(of bytes: [UInt8]) -> String? {
     let head = bytes.prefix(512)
     for (prefix, name) in magics where head.starts(with: prefix) { return name }
     if isPickle(head) {
@@ -37,7 +19,7 @@ enum ForeignFile {
   }
 
   /// The same for models of other programs and mangled weight files, which cannot be anything else.
-  static func modelKind(of bytes: [UInt8]) -> String? {
+  public static func modelKind(of bytes: [UInt8]) -> String? {
     guard let kind = kind(of: bytes) else { return nil }
     let models = ["model", "safetensors", "GGUF", "HDF5", "weight file"]
     return models.contains { kind.contains($0) } ? kind : nil
