@@ -23,6 +23,8 @@ public struct RiddleServer: Sendable {
 
   /// Serves until SIGTERM or SIGINT; then requests under way are answered and the log is written to its end.
   public func run() async throws {
+    let loader = RouterLoader(settings: settings)
+    let first = try ReloadService.Loaded(loader)
     let loops = MultiThreadedEventLoopGroup.singleton
     let ids = RequestIDs()
     var deciding = Decider.Settings(
@@ -44,12 +46,11 @@ public struct RiddleServer: Sendable {
     let state = ServerState(
       settings: settings, slot: RouterSlot(), metrics: ServerMetrics(), token: token, ids: ids,
       loops: loops, deciding: deciding, live: LiveBoard(since: Clocks.wallTime()))
-    let client = HTTPClient(eventLoopGroup: loops, configuration: Self.clientConfiguration)
+    let client = HTTPClient(eventLoopGroup: loops, configuration: clientConfiguration)
     let routes = Routes(
       state: state, log: log, feedback: feedback,
       chat: ChatEndpoint(state: state, client: client, log: log), live: LiveEndpoint(state))
-    let reload = ReloadService(
-      loader: RouterLoader(settings: settings), state: state, logger: logger)
+    let reload = ReloadService(first, loader, state, logger)
     let app = application(routes, state: state, loops: loops)
     var configuration = ServiceGroupConfiguration(
       // Stopped from the last one to the first.
@@ -67,7 +68,8 @@ public struct RiddleServer: Sendable {
     }
     try await client.shutdown()
     if let counts = try log?.finish() {
-      logger.info("log: \(counts.written.inserted) written, \(counts.dropped) dropped")
+      logger.info(
+        "log: \(counts.written) written, \(counts.dropped) dropped, \(counts.refused) refused")
     }
     logger.info("stopped")
   }
@@ -79,25 +81,25 @@ public struct RiddleServer: Sendable {
     return quiet
   }
 
-  private func openLog() throws -> DecisionRecorder? {
+  private func openLog() throws -> LogQueue? {
     guard let path = settings.log else { return nil }
-    var how = DecisionRecorder.Settings()
-    how.overflow = .drop
-    how.queueLength = settings.logQueue
-    how.text = settings.logText
     let sink: any DecisionSink =
       [".sqlite", ".sqlite3", ".db"].contains { path.hasSuffix($0) }
       ? StoreSink(try Store.open(path: path, mode: .create)) : try DecisionFile(path: path)
-    return DecisionRecorder(sink, settings: how)
+    return LogQueue(sink, settings)
   }
 
-  private static var clientConfiguration: HTTPClient.Configuration {
+  /// No limit of time for reading: every call has the policy file's, see ``Deadline``, and a stream has one of its own, see ``ChatStream``.
+  private var clientConfiguration: HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     // The key must not go where nobody sent it.
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .seconds(5)
-    configuration.timeout.read = .seconds(120)
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+    // Trying again is the policy's business: an upstream that is down costs a refusal, not five seconds an attempt.
+    configuration.connectionPool.retryConnectionEstablishment = false
+    // Who has a place among the chats finds a connection too.
+    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
+      256, settings.mostChats)
     return configuration
   }
 

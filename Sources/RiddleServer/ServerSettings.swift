@@ -6,6 +6,8 @@ public struct ServerSettings: Sendable {
   public var router: String?
   /// Policy file; nil lets the router alone decide.
   public var policy: String?
+  /// Public keys one of which must have signed the weight file; empty asks for no signature.
+  public var publicKeys: [String] = []
   /// Address that connections are taken from; others than this machine must be asked for.
   public var host = "127.0.0.1"
   /// Port; 0 lets the system choose one.
@@ -24,6 +26,8 @@ public struct ServerSettings: Sendable {
   public var logText = TextRedaction.hash
   /// Decisions that may wait to be written; what comes beyond is dropped and counted.
   public var logQueue = 1 << 14
+  /// Bytes of texts that may wait to be written, where texts are kept; what comes beyond is dropped and counted.
+  public var logBytes = 64 << 20
   /// File of JSON lines that feedback is appended to; nil refuses feedback.
   public var feedback: String?
   /// Largest body of a decision request, in bytes.
@@ -38,6 +42,8 @@ public struct ServerSettings: Sendable {
   public var mostListeners = 16
   /// Time for a request to arrive.
   public var readTimeout = 10.0
+  /// Time that an answer may lie unread before its connection is closed.
+  public var writeTimeout = 30.0
   /// Time a connection may be silent between requests.
   public var keepAliveTimeout = 75.0
   /// Time for requests under way when the server is told to stop.

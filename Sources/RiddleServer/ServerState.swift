@@ -11,8 +11,9 @@ final class ServerState: Sendable {
   let ids: RequestIDs
   /// By event loop, so that none waits for another.
   private let byLoop: [ObjectIdentifier: Decider]
-  /// For whoever is on no event loop.
-  private let elsewhere: Decider
+  /// For whoever is on no event loop, taken in turn: a long chat request holds up few others.
+  private let elsewhere: [Decider]
+  private let turn = Atomic<Int>(0)
   /// Connections that are open.
   let connections = Atomic<Int>(0)
   /// Chat requests under way.
@@ -40,12 +41,15 @@ final class ServerState: Sendable {
     func decider() -> Decider { Decider(slot: slot, metrics: metrics, settings: settled) }
     byLoop = Dictionary(
       uniqueKeysWithValues: loops.makeIterator().map { (ObjectIdentifier($0), decider()) })
-    elsewhere = decider()
+    elsewhere = (0..<4).map { _ in decider() }
   }
 
   /// The decider of an event loop.
-  func decider(on loop: any EventLoop) -> Decider { byLoop[ObjectIdentifier(loop)] ?? elsewhere }
+  func decider(on loop: any EventLoop) -> Decider { byLoop[ObjectIdentifier(loop)] ?? decider }
 
-  /// The decider for tasks.
-  var decider: Decider { elsewhere }
+  /// A decider for tasks.
+  var decider: Decider {
+    let turn = turn.wrappingAdd(1, ordering: .relaxed).newValue
+    return elsewhere[turn & 3]
+  }
 }

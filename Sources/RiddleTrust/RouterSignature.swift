@@ -35,16 +35,19 @@ public struct RouterSignature: Codable, Equatable, Sendable {
   public init(beside router: String, _ bytes: [UInt8]?) throws(TrustError) {
     let path = router + Self.fileSuffix
     guard let bytes else {
-      throw TrustError("\(router): not signed: there is no \(path), and --require-signature was given; ask for the signature, or sign it with: riddle sign \(router) --key FILE"
+      throw TrustError(
+        "\(router): not signed: there is no \(path), and --require-signature was given; ask for the signature, or sign it with: riddle sign \(router) --key FILE"
       )
     }
     guard bytes.count <= Self.mostBytes,
       let read = try? JSONDecoder().decode(Self.self, from: Data(bytes))
     else {
-      throw TrustError("\(path): not a signature; sign again with: riddle sign \(router) --key FILE")
+      throw TrustError(
+        "\(path): not a signature; sign again with: riddle sign \(router) --key FILE")
     }
     guard read.format == Self.knownFormat, read.algorithm == Self.knownAlgorithm else {
-      throw TrustError("\(path): expected format \(Self.knownFormat) and algorithm \(Self.knownAlgorithm); sign again with: riddle sign \(router) --key FILE"
+      throw TrustError(
+        "\(path): expected format \(Self.knownFormat) and algorithm \(Self.knownAlgorithm); sign again with: riddle sign \(router) --key FILE"
       )
     }
     self = read
@@ -59,13 +62,15 @@ public struct RouterSignature: Codable, Equatable, Sendable {
   ) throws(TrustError) {
     guard let signer = keys.first(where: { SigningKeys.fingerprint($0) == key }) else {
       let expected = keys.map { SigningKeys.fingerprint($0).prefix(16) }.joined(separator: " or ")
-      throw TrustError("\(router): signed with key \(key.prefix(16).filter(\.isHexDigit))…, expected \(expected)…; get the file from whom you trust, or name their public key too"
+      throw TrustError(
+        "\(router): signed with key \(key.prefix(16).filter(\.isHexDigit))…, expected \(expected)…; get the file from whom you trust, or name their public key too"
       )
     }
     guard let bits = Data(base64Encoded: signature),
       signer.isValidSignature(bits, for: Self.domain + bytes)
     else {
-      throw TrustError("\(router): changed after it was signed: the signature beside it, by key \(key.prefix(16))…, is not of these bytes; get both files again, or have it signed again"
+      throw TrustError(
+        "\(router): changed after it was signed: the signature beside it, by key \(key.prefix(16))…, is not of these bytes; get both files again, or have it signed again"
       )
     }
   }

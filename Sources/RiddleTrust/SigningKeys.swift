@@ -86,7 +86,8 @@ public enum SigningKeys {
       let der = Data(base64Encoded: lines.dropFirst().dropLast().joined()),
       der.count == prefix.count + 32, der.starts(with: prefix)
     else {
-      throw TrustError("\(path): not an Ed25519 \(what) in PEM form; make a pair with: riddle sign keygen --to NAME"
+      throw TrustError(
+        "\(path): not an Ed25519 \(what) in PEM form; make a pair with: riddle sign keygen --to NAME"
       )
     }
     return [UInt8](der.dropFirst(prefix.count))

@@ -22,6 +22,12 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Policy file. Left out: the router alone decides.")
   var policy: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Refuse a weight file that this key did not sign (riddle sign). May be repeated: any of the keys will do.",
+      valueName: "public-key"))
+  var requireSignature: [String] = []
+
   @Option(help: "Address to listen on.")
   var host = "127.0.0.1"
 
@@ -67,6 +73,9 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Seconds for a request to arrive.")
   var readTimeout = 10.0
 
+  @Option(help: "Seconds that an answer may lie unread before its connection is closed.")
+  var writeTimeout = 30.0
+
   @Option(help: "Seconds between looks at the files; 0 waits for SIGHUP.")
   var watch = 1.0
 
@@ -91,7 +100,7 @@ struct Serve: AsyncParsableCommand {
     }
     guard (0...65535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
     guard maxBody > 0, maxChatBody > 0, maxConnections > 0, maxChats > 0, readTimeout > 0,
-      watch >= 0, topFeatures >= 0
+      writeTimeout > 0, watch >= 0, topFeatures >= 0
     else { throw ValidationError("limits and times are positive") }
   }
 
@@ -99,6 +108,7 @@ struct Serve: AsyncParsableCommand {
     var settings = ServerSettings()
     settings.router = router
     settings.policy = policy
+    settings.publicKeys = requireSignature
     settings.host = host
     settings.port = port
     settings.abstainTo = abstainTo
@@ -112,6 +122,7 @@ struct Serve: AsyncParsableCommand {
     settings.mostConnections = maxConnections
     settings.mostChats = maxChats
     settings.readTimeout = readTimeout
+    settings.writeTimeout = writeTimeout
     settings.watchInterval = watch
     settings.topFeatures = topFeatures
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
@@ -123,7 +134,7 @@ struct Serve: AsyncParsableCommand {
       try await RiddleServer(settings, logger: logger).run()
     } catch {
       logger.critical("\(error)")
-      throw ExitCode(74)
+      throw ExitCode(RiddleServer.exitStatus(of: error))
     }
   }
 }

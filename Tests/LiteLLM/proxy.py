@@ -135,6 +135,12 @@ def user(content):
     return [{"role": "user", "content": content}]
 
 
+def logged(path):
+    """The whole lines of a log that is still written."""
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
 def compare(what, found, expected, names):
     wrong = sum(a != b for a, b in zip(found, expected))
     check(wrong == 0 and len(found) == len(expected), f"{what}: {wrong} of {len(expected)} requests went elsewhere than `riddle score` says")
@@ -207,12 +213,21 @@ def main():
         file.write(text.replace("callbacks: [riddle_hook.hook]", "callbacks: [riddle_http.hook]").replace(
             "classifier_plugin: riddle_hook.hook", "classifier_plugin: riddle_http.hook"))
     port = free_port()
-    sidecar = start([SERVER, os.path.join(PLUG, "router.riddle"), "--port", str(port)], "riddle-server", RIDDLE_SERVER_TOKEN="a-token")
+    log = os.path.join(WORK, "decisions.jsonl")
+    if os.path.exists(log):
+        os.remove(log)
+    sidecar = start([SERVER, os.path.join(PLUG, "router.riddle"), "--port", str(port), "--log", log], "riddle-server", RIDDLE_SERVER_TOKEN="a-token")
     wait(sidecar, lambda: "listening" in output(sidecar), 20)
     proxy = Proxy("sidecar-proxy", beside, upstreams, RIDDLE_URL=f"http://127.0.0.1:{port}", RIDDLE_SERVER_TOKEN="a-token", RIDDLE_TIMEOUT="5")
     compare("riddle-server", proxy.all(rows), expected, names)
     compare("riddle-server, streams", proxy.all(rows[:40], stream=True), expected[:40], names)
     compare("riddle-server, complexity router", proxy.all(rows[:40], model="riddle-tiers"), expected[:40], names)
+    _, headers = proxy.ask(user(easy["query"]), metadata={**facts, "session_id": "session-1"}, user="user-1")
+    asked = headers.get("x-riddle-request-id")
+    check(asked and asked == headers.get("x-litellm-call-id"), "the request has another id than LiteLLM's")
+    row = wait(sidecar, lambda: next((row for row in logged(log) if row["request_id"] == asked), None), 10)
+    check((row.get("user"), row.get("conversation")) == ("user-1", "session-1"), "the server does not know who asks")
+    print("litellm: riddle-server: knows user, session and call", flush=True)
     os.kill(sidecar.pid, signal.SIGSTOP)
     to_strongest("riddle-server hangs", proxy, strongest, user(f"{MARK} {easy['query']}"))
     os.kill(sidecar.pid, signal.SIGCONT)

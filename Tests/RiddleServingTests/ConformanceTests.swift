@@ -201,10 +201,59 @@ struct ConformanceTests {
     let trusted = await LiveDriver(caller).serve(request, policy: race)
     #expect(trusted.answer == "small")
     #expect(trusted.serving.attempts.map(\.failure) == [nil, .timeout])
+    #expect(trusted.serving.attempts.map(\.wasCancelled) == [false, true])
+    #expect(trusted.serving.candidatesPaid == 2)
     #expect(trusted.serving.latency == 1)
     let doubted = await LiveDriver(RaceCaller(confidence: 0.1)).serve(request, policy: race)
     #expect(doubted.answer == "large")
     #expect(doubted.serving.attempts.map(\.failure) == [nil, nil])
+  }
+
+  @Test("the losers of races open no breaker: what is decided live is what the replay says")
+  func losersAreHealthy() async {
+    let log = Log(rows: 300, hasFaults: false, seed: 5)
+    var policy = StagedPolicy(
+      name: "race",
+      stages: [
+        Speculative(
+          source: .probability, low: 0, high: 1, small: 0, large: 2, threshold: 0.3,
+          signal: ConfidenceSignal(.own))
+      ],
+      guards: [CircuitBreaker(health: CandidateHealth(candidateCount: 3))], fallback: 2)
+    policy.partNames = ["speculative", "circuit_breaker"]
+    let replayed = log.replayed(policy)
+    let rows = Dictionary(uniqueKeysWithValues: log.requests.enumerated().map { ($1.id, $0) })
+    let table = TableCaller(table: log.table, answers: log.answers, world: log.world, rows: rows)
+    let driver = LiveDriver(ImpatientCaller(table: table))
+    let live = LivePolicy(policy)
+    var cancelled = 0
+    for row in timeOrder(log.requests) {
+      let serving = await driver.serve(log.requests[row], policy: live).serving
+      live.observe(serving.served(log.requests[row]))
+      cancelled += serving.attempts.count { $0.wasCancelled }
+      #expect(serving.first.stage == "speculative")
+      #expect(serving.candidate == replayed.picks[row])
+      #expect(serving.attempts.count == replayed.calls[row])
+      #expect(serving.candidatesPaid == replayed.candidatesPaid[row])
+      #expect(serving.paid == replayed.paid[row])
+    }
+    // Most of them, so that a breaker that took them for failures would have opened at once.
+    #expect(cancelled > 100)
+  }
+
+  /// The large candidate takes a moment longer, and whoever is cancelled meanwhile does not answer; costs stay those of the table.
+  private struct ImpatientCaller: CandidateCaller {
+    var table: TableCaller
+
+    func call(_ call: CandidateCall, for request: Request) async -> CallResult<String> {
+      var result = await table.call(call, for: request)
+      if call.candidate > 0, (try? await Task.sleep(for: .milliseconds(10))) == nil {
+        result.attempt.failure = .timeout
+        result.attempt.wasCancelled = true
+        result.answer = nil
+      }
+      return result
+    }
   }
 
   /// Small answers at once, large only when nobody cancels it.
@@ -219,7 +268,8 @@ struct ConformanceTests {
       // An answer that is cancelled never comes; one that is not comes after a while.
       let isCancelled = (try? await Task.sleep(for: .seconds(confidence > 0.5 ? 60 : 0.01))) == nil
       return isCancelled
-        ? CallResult(Attempt(candidate: 1, failure: .timeout, latency: 2, cost: 5))
+        ? CallResult(
+          Attempt(candidate: 1, failure: .timeout, latency: 2, cost: 5, wasCancelled: true))
         : CallResult(Attempt(candidate: 1, latency: 2, cost: 5), answer: "large")
     }
   }

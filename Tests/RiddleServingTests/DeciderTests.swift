@@ -29,6 +29,11 @@ struct DeciderTests {
     var latency_us: Double
   }
 
+  private struct BatchReply: Decodable {
+    var decisions: [Reply]
+    var router_version: String
+  }
+
   private static let candidates = ["c0", "c1", "c2"]
 
   private func served(_ router: Router?, checksum: String = "a", policy: LivePolicy? = nil)
@@ -41,11 +46,9 @@ struct DeciderTests {
   }
 
   private func decider(_ slot: RouterSlot, _ metrics: ServerMetrics, kept: Kept? = nil) -> Decider {
-    let clock = Atomic<Int64>(0)
     final class Box: Sendable {
       let clock = Atomic<Int64>(0)
     }
-    _ = clock
     let box = Box()
     var settings = Decider.Settings(
       now: { box.clock.add(1500, ordering: .relaxed).newValue },
@@ -59,6 +62,11 @@ struct DeciderTests {
   private func decode(_ reply: Decider.Reply) throws -> Reply {
     #expect(reply.status == 200)
     return try JSONDecoder().decode(Reply.self, from: Data(reply.body))
+  }
+
+  private func decode(batch reply: Decider.Reply) throws -> BatchReply {
+    #expect(reply.status == 200)
+    return try JSONDecoder().decode(BatchReply.self, from: Data(reply.body))
   }
 
   private func body(_ text: String) throws -> [UInt8] {
@@ -107,6 +115,34 @@ struct DeciderTests {
     let text = metrics.text(log: nil, inFlight: 0)
     #expect(text.contains(#"router_version="aaaaaaaaaaaa"} 1"#))
     #expect(text.contains(#"router_version="bbbbbbbbbbbb"} 1"#))
+    let several = Array(#"{"inputs":["a","b",{"input":"c"}]}"#.utf8)
+    for checksum in ["c", "d"] {
+      slot.replace(by: served(generatedRouter(kind: .linearFloat, seed: 3), checksum: checksum))
+      let reply = try decode(batch: batch(decider, several))
+      #expect(reply.router_version == String(repeating: checksum, count: 12))
+      #expect(reply.decisions.count == 3)
+      #expect(Set(reply.decisions.map(\.router_version)) == [reply.router_version])
+    }
+  }
+
+  @Test("queries of a batch keep their identifiers, and share nobody else's")
+  func batchIdentifiers() throws {
+    let kept = Kept()
+    let decider = decider(
+      RouterSlot(served(generatedRouter(kind: .linearFloat, seed: 1))), ServerMetrics(), kept: kept)
+    let json = Array(#"{"inputs":["a",{"id":"own","input":"b"},{"id":"","input":"c"}]}"#.utf8)
+    let long = String(repeating: "p", count: 2000)
+    for (proxy, first, last) in [
+      ("p", "p/0", "p/2"), (nil, "made", "made"),
+      (long, String(long.prefix(1022)) + "/0", String(long.prefix(1022)) + "/2"),
+    ] as [(String?, String, String)] {
+      let answered = batch(decider, json) { query in
+        if let proxy { query.setHeader("x-request-id", to: proxy) }
+      }
+      let found = try decode(batch: answered).decisions.map(\.request_id)
+      #expect(found == [first, "own", last])
+      #expect(kept.records.withLock { $0.suffix(3).map(\.requestID) } == found)
+    }
   }
 
   @Test("without text the strongest is taken and the reason is counted")

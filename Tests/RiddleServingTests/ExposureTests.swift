@@ -38,6 +38,15 @@ import Testing
     #expect(conversation.acts(on: turns, id: "1") == conversation.acts(on: turns, id: "2"))
   }
 
+  @Test("callers without a name are not one caller")
+  func unnamed() throws {
+    let exposure = Exposure(share: 0.5, control: 0)
+    let found = readQuery(#"{"input":"a question","user":"","metadata":{"user_id":""}}"#)
+    let query = try #require(found)
+    let routed = (0..<1000).count { exposure.acts(on: query, id: "\($0)") }
+    #expect((400...600).contains(routed))
+  }
+
   @Test("in shadow mode the control answers, and the log says what was decided")
   func shadow() throws {
     let router = generatedRouter(kind: .linearFloat, seed: 4)
@@ -78,6 +87,8 @@ import Testing
     #expect(records[..<50].allSatisfy { !($0.extras ?? "").contains("arm") })
     for (record, name) in zip(records[50...], plain) {
       #expect(record.candidate == names.last && record.stage == "control")
+      // It was said of the choice that was held back.
+      #expect(record.confidence == nil)
       #expect(record.extras?.contains("\"arm\":\"control\"") == true)
       #expect(record.extras?.contains("\"would_be\":\"\(name)\"") == true)
     }

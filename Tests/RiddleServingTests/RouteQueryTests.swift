@@ -53,6 +53,30 @@ struct RouteQueryTests {
     #expect(query.context.metadata == ["workflow": "w", "flag": "true", "n": "1.50"])
   }
 
+  @Test("a name with escapes is the name that it spells")
+  func escapedNames() throws {
+    let query = try read(
+      #"{"m\u006fdel":"small","messages":[{"r\u006fle":"us\u0065r","cont\u0065nt":"hidden"}],"us\u0065rs":"no","x":"\u0075ser"}"#
+    )
+    #expect(query.model == "small" && text(query) == "hidden" && query.user == nil)
+  }
+
+  @Test("nobody in particular is nobody, and identifiers have an end")
+  func identities() throws {
+    #expect(try read(#"{"input":"q","user":"","id":""}"#).user == nil)
+    #expect(try read(#"{"input":"q","user":"","id":""}"#).id == nil)
+    let long = String(repeating: "é", count: 600)
+    let named = try read("{\"input\":\"q\",\"user\":\"x\(long)\",\"id\":\"\(long)\"}")
+    // The cut never tears a character: 1023 bytes, not 1024 with half of one.
+    #expect(named.user == "x" + String(repeating: "é", count: 511))
+    #expect(named.id == String(repeating: "é", count: 512))
+    let digits = String(repeating: "7", count: 3000)
+    #expect(try read("{\"input\":\"q\",\"id\":\(digits)}").id?.utf8.count == 1024)
+    var query = try read(#"{"input":"q"}"#)
+    query.setHeader("x-request-id", to: long)
+    #expect(query.id?.utf8.count == 1024)
+  }
+
   @Test("headers mean what they say, others nothing")
   func headers() throws {
     var query = try read(#"{"input":"q"}"#)
@@ -82,6 +106,8 @@ struct RouteQueryTests {
       #"{"input":"a","x":01}"#, #"{"input":"a","x":1.}"#, #"{"input":"a","x":-}"#,
       #"{"input":"a","x":1e}"#, #"{"input":"a","x":tru}"#, #"{"input":"a","x":+1}"#,
       #"{"messages":{"role":"user"}}"#, #"{"messages":[1]}"#, #"{"input":"a","stream":"yes"}"#,
+      #"{"model":"riddle","mod\u0065l":"most-expensive","input":"a"}"#,
+      #"{"messages":[],"\u006dessages":[{"role":"user","content":"a"}]}"#,
     ])
   func refused(_ json: String) {
     #expect(throws: BadRequest.self) { try RouteQuery(reading: Array(json.utf8).span) }

@@ -27,6 +27,7 @@ struct ServingPartsTests {
       (#"{ "x" : {"model":"b"} , "model" : "a" }"#, #"{ "x" : {"model":"b"} , "model" : "n\"m" }"#),
       (#"{"x":1}"#, #"{"model":"n\"m","x":1}"#), ("{}", #"{"model":"n\"m"}"#),
       (#"{"model":null}"#, #"{"model":"n\"m"}"#),
+      (#"{"mod\u0065l":"a","x":1}"#, #"{"mod\u0065l":"n\"m","x":1}"#),
     ])
   func replacesModel(_ body: String, _ expected: String) {
     let replaced = ChatBody.replacingModel(Array(body.utf8).span, with: "n\"m")
@@ -53,6 +54,14 @@ struct ServingPartsTests {
     for garbage in ["", "<html>", "{}", "[]", #"{"choices":[]}"#, #"{"choices":[{"#] {
       #expect(ChatReply(Array(garbage.utf8).span) == nil)
     }
+    // What cannot be is unknown, and nothing adds it up.
+    for tokens in ["9223372036854775807", "1000000001", "-1", "1e3"] {
+      let absurd =
+        #"{"choices":[{"message":{"content":"4"}}],"usage":{"prompt_tokens":"# + tokens
+        + #","completion_tokens":2}}"#
+      let counted = ChatReply(Array(absurd.utf8).span)
+      #expect(counted != nil && counted?.usage == nil)
+    }
     // A stream without its end is torn.
     #expect(ChatReply(events: Array(events.utf8.dropLast(16)).span) == nil)
   }
@@ -63,7 +72,7 @@ struct ServingPartsTests {
       address: "a", model: "m", inputPrice: 150_000_000, outputPrice: 600_000_000)
     #expect(target.cost(TokenUsage(input: 1000, output: 500)) == 450_000)
     #expect(target.cost(TokenUsage(input: 1, output: 0)) == 150)
-    #expect(target.cost(TokenUsage(input: .max, output: .max)) == .max)
+    #expect(target.cost(TokenUsage(input: .max, output: .max)) == UpstreamTarget.mostCost)
     #expect(target.cost(nil) == nil)
     #expect(UpstreamTarget(address: "a", model: "m").cost(TokenUsage(input: 1, output: 1)) == nil)
   }
@@ -99,6 +108,33 @@ struct ServingPartsTests {
         """)
   }
 
+  @Test("counters are full rather than the end of the server")
+  func saturates() {
+    let metrics = ServerMetrics()
+    for _ in 0..<3 { metrics.add(.spent, .max) }
+    #expect(
+      metrics.text(log: nil, inFlight: 0).contains(
+        "riddle_spent_nanodollars_total \(Int.max)\n"))
+  }
+
+  @Test("what an alert watches stands at 0 before it happens")
+  func zeros() {
+    let metrics = ServerMetrics()
+    let log = ServerMetrics.LogCounts(written: 3, dropped: 2, refused: 1)
+    let text = metrics.text(log: log, inFlight: 0)
+    for line in [
+      #"riddle_reload_total{result="failure"} 0"#, #"riddle_reload_total{result="success"} 0"#,
+      #"riddle_fallback_total{reason="empty_text"} 0"#,
+      #"riddle_fallback_total{reason="no_text"} 0"#, "riddle_log_written_total 3",
+      "riddle_log_dropped_total 2", "riddle_log_refused_total 1",
+    ] {
+      #expect(text.contains("\n" + line + "\n"), "\(line)")
+    }
+    metrics.add(.reload, labels: #"result="failure""#)
+    #expect(
+      metrics.text(log: nil, inFlight: 0).contains(#"riddle_reload_total{result="failure"} 1"#))
+  }
+
   @Test("labels are escaped")
   func labels() {
     #expect(ServerMetrics.escaped("a\"b\\c\nd") == #"a\"b\\c\nd"#)
@@ -109,7 +145,6 @@ struct ServingPartsTests {
     let line = try FeedbackLine(
       reading: Array(#"{"thumbs":"up","id":"r-1","comment":"a\nb","best_candidate":null}"#.utf8)
         .span, time: "2026-01-01T00:00:00Z")
-    #expect(line.requestID == "r-1")
     #expect(
       String(decoding: line.line, as: UTF8.self)
         == #"{"thumbs":"up","comment":"a\nb","request_id":"r-1","time":"2026-01-01T00:00:00Z"}"#

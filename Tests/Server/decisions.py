@@ -8,9 +8,8 @@ import tempfile
 import time
 import unittest
 
-from harness import MODEL, ROOT, Server
+from harness import MODEL, RIDDLE, Server
 
-RIDDLE = os.path.join(ROOT, ".build/release/riddle")
 QUERIES = [
     "How do I reset my password?", "Explain why our checkout deadlocks under load and design a migration plan.",
     "Größe und 请比较 \U0001f620 e\u0301", "a\tb\nc \"quoted\" \\ back", "x" * 5000, "SELECT * FROM t WHERE a = 'b';",
@@ -51,7 +50,6 @@ class DecisionTests(unittest.TestCase):
             self.assertNotEqual(contribution, 0)
         self.assertEqual(reply["score"] >= reply["threshold"], reply["model"] == "large")
 
-    @unittest.skipUnless(os.path.exists(RIDDLE), "no riddle beside riddle-server")
     def test_same_bits_as_the_command_line(self):
         lines = "".join(json.dumps({"query": query}) + "\n" for query in QUERIES)
         out = subprocess.run([RIDDLE, "score", MODEL, "--quiet"], input=lines, capture_output=True, text=True, check=True).stdout
@@ -106,6 +104,8 @@ class DecisionTests(unittest.TestCase):
         self.assertEqual(status, 200)
         self.assertEqual([decision["score"] for decision in reply["decisions"]], singles)
         self.assertEqual({decision["router_version"] for decision in reply["decisions"]}, {reply["router_version"]})
+        named = self.server.post("/v1/route/batch", {"inputs": ["a", {"input": "b", "id": "own"}, "c"]}, headers={"X-Request-Id": "proxy"})[2]
+        self.assertEqual([decision["request_id"] for decision in named["decisions"]], ["proxy/0", "own", "proxy/2"])
         self.assertEqual(self.server.post("/v1/route/batch", {"inputs": []})[2]["decisions"], [])
         self.assertEqual(self.server.post("/v1/route/batch", {"input": "x"})[0], 400)
         self.assertEqual(self.server.post("/v1/route/batch", {"inputs": ["x"] * 5000})[0], 400)
@@ -149,7 +149,8 @@ class DecisionTests(unittest.TestCase):
         self.assertEqual(self.server.metric('riddle_fallback_total{reason="empty_text"}'), abstained + 1)
         self.assertIn(f'riddle_decisions_total{{candidate="{model}",router_version="{version}"}} ', text)
         for line in ('riddle_decision_seconds_bucket{le="1e-06"}', 'riddle_decision_seconds_bucket{le="0.01"}', 'riddle_score_bucket{le="0.5"}',
-                     'riddle_router_info{sha256="', 'riddle_reload_total{result="success"} 1', "riddle_log_dropped_total 0"):
+                     'riddle_router_info{sha256="', 'riddle_reload_total{result="success"} 1', 'riddle_reload_total{result="failure"} 0',
+                     "riddle_log_dropped_total 0", "riddle_log_refused_total 0"):
             self.assertIn(line, text)
         for line in text.splitlines():
             self.assertTrue(line.startswith("#") or len(line.rsplit(" ", 1)) == 2 and float(line.rsplit(" ", 1)[1]) >= 0, line)
@@ -171,11 +172,10 @@ class DecisionTests(unittest.TestCase):
         self.assertEqual((row["candidate"], row["score"], row["query"]), (reply["model"], reply["score"], "log me please"))
         self.assertEqual((row["user"], row["user_tier"], row["conversation"]), ("u1", "premium", "c9"))
         self.assertEqual(rows["own-id"]["user_tier"], "free")
-        if os.path.exists(RIDDLE):
-            store = os.path.join(self.folder.name, "desk.sqlite")
-            for command in (["decisions", "import", self.log], ["feedback", "import", self.feedback]):
-                done = subprocess.run([RIDDLE, *command, "--store", store], capture_output=True, text=True)
-                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        store = os.path.join(self.folder.name, "desk.sqlite")
+        for command in (["decisions", "import", self.log], ["feedback", "import", self.feedback]):
+            done = subprocess.run([RIDDLE, *command, "--store", store], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_token(self):
         server = Server(MODEL, environment={"RIDDLE_SERVER_TOKEN": "sesame"})
@@ -186,5 +186,7 @@ class DecisionTests(unittest.TestCase):
             self.assertEqual(server.request("POST", "/v1/route", {"input": "x"}, {"Authorization": "Bearer sesame"})[0], 200)
             self.assertEqual(server.get("/metrics")[0], 401)
             self.assertEqual(server.get("/healthz")[0], 200)
+            text = server.get("/metrics", headers={"Authorization": "Bearer sesame"})[2].decode()
+            self.assertIn('riddle_refused_total{status="401"} 6\n', text)
         finally:
             server.stop()

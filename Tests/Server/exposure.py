@@ -41,11 +41,14 @@ class ExposureTests(unittest.TestCase):
                 got = server.post("/v1/route", {"input": HARD, "user": user})[2]
                 self.assertEqual(arms.setdefault(user, got["arm"]), got["arm"])
                 self.assertEqual(got["model"], "large" if got["arm"] == "routed" else "small")
+            # Callers without a name are many: each request is on a side of its own.
+            sides = {server.post("/v1/route", {"input": HARD, "user": "", "request_id": f"n{number}"})[2]["arm"] for number in range(40)}
+            self.assertEqual(sides, {"routed", "control"})
             routed = sum(arm == "routed" for arm in arms.values())
             self.assertTrue(35 <= routed <= 85, routed)  # 60 expected, four standard deviations
             self.assertEqual(server.stop(), 0)
             with sqlite3.connect(store) as rows:
-                found = dict(rows.execute("SELECT json_extract(extras, '$.arm'), count(*) FROM decisions GROUP BY 1"))
+                found = dict(rows.execute("SELECT json_extract(extras, '$.arm'), count(*) FROM decisions WHERE request_id NOT LIKE 'n%' GROUP BY 1"))
             self.assertEqual(found, {"routed": 2 * routed, "control": 400 - 2 * routed})
 
     def test_the_gateway_holds_back_too(self):

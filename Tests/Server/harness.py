@@ -14,6 +14,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SERVER = os.environ.get("RIDDLE_SERVER_BINARY", os.path.join(ROOT, ".build/release/riddle-server"))
+RIDDLE = os.environ.get("RIDDLE_BINARY", os.path.join(ROOT, ".build/release/riddle"))
 MODEL = os.path.join(ROOT, "models/support-desk/router.riddle")
 
 

@@ -5,13 +5,14 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import threading
 import time
 import unittest
 
 from chat import EASY, chat
-from harness import MODEL, ROOT, Server, Upstream, policy
+from harness import MODEL, RIDDLE, ROOT, SERVER, Server, Upstream, policy
 
 OTHER = os.path.join(ROOT, "models/routellm-mmlu/router.riddle")
 
@@ -37,8 +38,10 @@ class LifecycleTests(unittest.TestCase):
 
         def client():
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+            turn = 0
             while not stop.is_set():
-                connection.request("POST", "/v1/route/batch" if len(seen) % 2 else "/v1/route", json.dumps(
+                turn += 1
+                connection.request("POST", "/v1/route/batch" if turn % 2 else "/v1/route", json.dumps(
                     {"inputs": ["a", "b", "c"], "input": "a"}), {"Content-Type": "application/json"})
                 reply = connection.getresponse()
                 body = json.loads(reply.read())
@@ -116,12 +119,55 @@ class LifecycleTests(unittest.TestCase):
             for process in (server, small, large):
                 process.stop()
 
+    def refused(self, *arguments):
+        """What a server says that does not start, in one line, and its exit status."""
+        done = subprocess.run([SERVER, *arguments, "--port", "0"], capture_output=True, text=True, timeout=20)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.strip().splitlines()), 1, done.stderr)
+        return done.stderr, done.returncode
+
     def test_bad_start(self):
         with open(self.path, "wb") as file:
-            file.write(b"not a router")
-        with self.assertRaises(RuntimeError) as caught:
-            Server(self.path)
-        self.assertIn("not a weight file", str(caught.exception))
+            file.write(b"<!doctype html><title>404</title>")
+        said, status = self.refused(self.path)
+        self.assertIn("not a weight file: it looks like an HTML page", said)
+        self.assertEqual(status, 65)
+        self.assertEqual(self.refused(self.path + ".gone")[1], 66)
+        said, status = self.refused(MODEL, "--abstain-to", "nobody")
+        self.assertIn("no such candidate", said)
+        self.assertEqual(status, 64)
+        damaged = os.path.join(self.folder.name, "policy.yaml")
+        with open(damaged, "w") as file:
+            file.write("stages: [nothing-of-the-kind]\n")
+        self.assertEqual(self.refused("--policy", damaged)[1], 65)
+        with open(damaged, "w") as file:
+            file.write("stages: [{static: {ask: c0}}]\nupstreams:\n")
+            file.writelines(f"  c{k}: {{base_url: http://127.0.0.1:9}}\n" for k in range(65))
+        said, status = self.refused("--policy", damaged)
+        self.assertIn("name 2 to 64", said)
+        self.assertEqual(status, 65)
+
+    def test_signature_is_required(self):
+        keys = os.path.join(self.folder.name, "team")
+        sign = lambda *words: subprocess.run([RIDDLE, "sign", *words, "--quiet"], check=True, capture_output=True)
+        sign("keygen", "--to", keys)
+        said, status = self.refused(self.path, "--require-signature", keys + ".pub")
+        self.assertIn("not signed", said)
+        self.assertEqual(status, 65)
+        sign(self.path, "--key", keys + ".key")
+        server = Server(self.path, "--require-signature", keys + ".pub", "--watch", "0.05")
+        try:
+            version = server.post("/v1/route", {"input": "a"})[2]["router_version"]
+            replace(OTHER, self.path)  # a sound weight file that nobody signed
+            end = time.time() + 10
+            while server.metric('riddle_reload_total{result="failure"}') == 0:
+                self.assertLess(time.time(), end)
+            self.assertEqual(server.post("/v1/route", {"input": "a"})[2]["router_version"], version)
+            sign(self.path, "--key", keys + ".key")
+            while server.post("/v1/route", {"input": "a"})[2]["router_version"] == version:
+                self.assertLess(time.time(), end)
+        finally:
+            server.stop()
 
     def test_requests_under_way_are_answered_when_it_stops(self):
         small, large = Upstream("small"), Upstream("large")

@@ -12,7 +12,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-MODES = ("ok", "hang", "slow", "die", "garbage", "error", "busy", "bad_request")
+MODES = ("ok", "hang", "slow", "die", "garbage", "error", "busy", "bad_request", "flood", "absurd")
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -80,11 +80,13 @@ class Upstream(BaseHTTPRequestHandler):
         self.reply(200, {
             "id": "c-1", "object": "chat.completion", "model": request.get("model"),
             "choices": [{"index": 0, "message": {"role": "assistant", "content": f"answer of {self.name}"}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 1000, "completion_tokens": 500, "total_tokens": 1500},
+            "usage": {"prompt_tokens": 2 ** 63 - 1 if mode == "absurd" else 1000, "completion_tokens": 500, "total_tokens": 1500},
         })
 
     def events(self):
         words = ["answer ", "of ", self.name]
+        if Upstream.mode == "flood":  # more than any socket between here and the caller holds
+            words = ["word " * 13_000] * 500
         for word in words:
             yield b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": word}}]}).encode() + b"\n\n"
         yield b"data: [DONE]\n\n"
@@ -99,7 +101,8 @@ class Upstream(BaseHTTPRequestHandler):
                 return self.cut()
             self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
             self.wfile.flush()
-            time.sleep(0.01)
+            if Upstream.mode != "flood":
+                time.sleep(0.01)
         self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
 

@@ -29,10 +29,10 @@ enum LiteLLMAdapters {
         return text or "", {**known, "turn": int(turn) if turn.isdecimal() and len(turn) < 10 else count}
 
 
-    async def pick(decide, asked, facts):
+    async def pick(decide, asked, facts, data):
         try:
             text, known = question(asked, facts)
-            model, reason = await asyncio.wait_for(decide(text, known), TIMEOUT) if text.strip() else (None, "no text")
+            model, reason = await asyncio.wait_for(decide(text, known, data), TIMEOUT) if text.strip() else (None, "no text")
             if model in CANDIDATES:
                 return model, reason
             reason = reason if model is None else "answer is no candidate of this folder"
@@ -73,16 +73,16 @@ enum LiteLLMAdapters {
         async def async_pre_call_hook(self, user_api_key_dict, cache, data, call_type):
             if data.get("model") in MODELS:
                 asked = data.get("messages") or data.get("input") or data.get("prompt")
-                data["model"], reason = await pick(self.decide, asked, data.get("metadata"))
-                metadata(data).update(riddle_model=data["model"], riddle_reason=reason)
+                data["model"], reason = await pick(self.decide, asked, data.get("metadata"), data)
+                metadata(data).update(riddle_model=data["model"], riddle_reason=reason, riddle_request_id=data.get("litellm_call_id"))
             return data
 
         async def async_post_call_response_headers_hook(self, data, user_api_key_dict, response, request_headers=None):
-            said = {name: metadata(data).get(name) for name in ("riddle_model", "riddle_reason")}
+            said = {name: metadata(data).get(name) for name in ("riddle_model", "riddle_reason", "riddle_request_id")}
             return {"x-" + name.replace("_", "-"): ascii(text)[1:-1] for name, text in said.items() if text}
 
         async def classify(self, context):
-            return (await pick(self.decide, context.structured_messages, context.metadata))[0]
+            return (await pick(self.decide, context.structured_messages, context.metadata, {"metadata": context.metadata}))[0]
 
     """#
 
@@ -107,7 +107,7 @@ enum LiteLLMAdapters {
         FAULT = "router not opened, " + type(error).__name__
 
 
-    async def decide(text, facts):
+    async def decide(text, facts, data):
         if ROUTER is None:
             return None, FAULT
         found = ROUTER.decide(text, **facts)
@@ -135,8 +135,17 @@ enum LiteLLMAdapters {
     CLIENT = httpx.AsyncClient(headers=HEADERS, trust_env=False)  # of the module: no deep copy reaches it
 
 
-    async def decide(text, facts):
-        reply = await CLIENT.post(URL, json={"input": text, "metadata": facts})
+    def caller(data):
+        """Who asks, in which conversation, and the proxy's id of the call: a rollout keeps callers on one side by the first two, and
+        the log and feedback know the call by the third."""
+        facts = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
+        said = {"user": data.get("user") or facts.get("user_id"), "request_id": data.get("litellm_call_id"),
+                "conversation_id": data.get("litellm_session_id") or facts.get("session_id")}
+        return {name: text for name, text in said.items() if isinstance(text, str) and text}
+
+
+    async def decide(text, facts, data):
+        reply = await CLIENT.post(URL, json={"input": text, "metadata": {**facts, **caller(data)}})
         if reply.status_code != 200:
             return None, f"riddle-server answered {reply.status_code}"
         said = reply.json()

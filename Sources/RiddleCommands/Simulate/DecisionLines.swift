@@ -36,7 +36,9 @@ struct DecisionLines {
         requestID: "\(entrant.name)/\(data.ids[row])", time: context.time ?? Microseconds(0),
         candidate: candidate)
       record.alternatives = alternatives.filter { $0 <= top }.map { table.candidates[$0] }
-      record.propensity = first.propensity
+      // A draw was of the candidate that was asked first, and says nothing of one that came after it. Which one that was, a replay
+      // does not keep: of several calls none is taken for it.
+      record.propensity = first.propensity == 1 || replay.calls[row] == 1 ? first.propensity : nil
       // A choice that was no draw had no alternative: off-policy estimates of others must refuse.
       if first.propensity == 1 {
         record.propensities = [CandidatePropensity(candidate: candidate, probability: 1)]

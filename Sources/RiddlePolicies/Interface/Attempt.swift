@@ -7,6 +7,9 @@ public struct Attempt: Equatable, Sendable {
   public var candidate: Int
   /// Why there is no answer; nil when there is one.
   public var failure: CallFailure?
+  /// Whether nobody wanted the answer any more, for example because another candidate won a race: a ``failure`` that says nothing of the
+  /// candidate. A replay makes no such attempts.
+  public var wasCancelled: Bool
   /// Microseconds until the answer was complete or the failure known; nil when the log does not say.
   public var latency: Int64?
   /// Nano-dollars of the call; nil when the log does not say.
@@ -21,7 +24,8 @@ public struct Attempt: Equatable, Sendable {
   /// An attempt of which only the candidate need be known.
   public init(
     candidate: Int, failure: CallFailure? = nil, latency: Int64? = nil, cost: Int64? = nil,
-    confidence: Double? = nil, gateScore: Double? = nil, answer: AnswerKey? = nil
+    confidence: Double? = nil, gateScore: Double? = nil, answer: AnswerKey? = nil,
+    wasCancelled: Bool = false
   ) {
     self.candidate = candidate
     self.failure = failure
@@ -30,6 +34,7 @@ public struct Attempt: Equatable, Sendable {
     self.confidence = confidence
     self.gateScore = gateScore
     self.answer = answer
+    self.wasCancelled = wasCancelled
   }
 
   /// Whether there is something to give to the user.

@@ -48,11 +48,12 @@ public struct CandidateHealth: Equatable, Sendable {
     return true
   }
 
-  /// Learns from the attempts of a request.
+  /// Learns from the attempts of a request; one that was cancelled says nothing of its candidate.
   public mutating func observe(_ served: Served) {
     seen += 1
     let time = served.request.context.time?.count
-    for attempt in served.attempts where states.indices.contains(attempt.candidate) {
+    for attempt in served.attempts
+    where !attempt.wasCancelled && states.indices.contains(attempt.candidate) {
       // Asked all the same, because nobody else was left: a further failure does not end the rest.
       if !attempt.isAnswered && !isAvailable(attempt.candidate, at: time) { continue }
       var state = states[attempt.candidate]

@@ -28,15 +28,11 @@ struct ChatCall: Sendable {
     headers[Self.requestHeader] = Self.printable(id)
   }
 
-  private static func name(_ text: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(text) else { preconditionFailure("bad header name \(text)") }
-    return name
-  }
-  private static let modelHeader = name("x-riddle-model")
-  private static let reasonHeader = name("x-riddle-reason")
-  private static let versionHeader = name("x-riddle-version")
-  private static let callsHeader = name("x-riddle-calls")
-  private static let requestHeader = name("x-request-id")
+  private static let modelHeader = Endpoint.name("x-riddle-model")
+  private static let reasonHeader = Endpoint.name("x-riddle-reason")
+  private static let versionHeader = Endpoint.name("x-riddle-version")
+  private static let callsHeader = Endpoint.name("x-riddle-calls")
+  private static let requestHeader = Endpoint.name("x-request-id")
 
   /// What may stand in a header: reasons repeat what callers wrote, and a line break would begin another header.
   static func printable(_ text: String) -> String {
@@ -46,12 +42,14 @@ struct ChatCall: Sendable {
   }
 
   /// The line of the log.
-  func record(isComplete: Bool) -> DecisionRecord {
+  func record(_ end: ChatEnd) -> DecisionRecord {
     var record = DecisionRecord(
       requestID: id, time: query.context.time ?? Clocks.wallTime(), candidate: candidate)
     record.takeFacts(query, served: served)
     let first = serving.first
-    record.propensity = first.propensity
+    // The draw was of the candidate that was asked first, and says nothing of one that came after it.
+    let isDrawn = serving.attempts.first?.candidate == serving.candidate
+    record.propensity = first.propensity == 1 || isDrawn ? first.propensity : nil
     if !first.alternatives.isEmpty {
       record.alternatives = first.alternatives.filter { $0 < served.candidates.count }.map {
         served.candidates[$0]
@@ -68,11 +66,13 @@ struct ChatCall: Sendable {
     record.confidence = (serving.reason.confidence ?? first.confidence).map { min(1, max(0, $0)) }
     record.wasEscalated = serving.candidatesPaid > 1
     record.latency = Microseconds((Clocks.now() - start) / 1000)
-    if !isComplete { record.quality = 0 }
+    let isFailed = end == .failed || end == .cut
+    if isFailed { record.quality = 0 }
     var extras = RecordExtras()
     extras.add("asked", serving.attempts.count)
     extras.add("decided_by", serving.reason.stage)
-    extras.add("failed", !isComplete)
+    extras.add("failed", isFailed)
+    if end == .left { extras.add("left", true) }
     extras.add("flagged", serving.isFlagged)
     // Names of OpenTelemetry's semantic conventions for generative AI.
     extras.add("gen_ai.operation.name", "chat")

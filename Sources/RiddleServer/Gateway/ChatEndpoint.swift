@@ -5,7 +5,6 @@ import NIOCore
 import RiddleData
 import RiddlePolicies
 import RiddleServing
-import RiddleStore
 import Synchronization
 
 /// `POST /v1/chat/completions`: routes a chat request, asks candidates as the policy says, and passes the answer on.
@@ -13,7 +12,7 @@ struct ChatEndpoint: Sendable {
   let state: ServerState
   let client: HTTPClient
   let limits = UpstreamLimits()
-  let log: DecisionRecorder?
+  let log: LogQueue?
 
   func respond(to request: Hummingbird.Request) async -> Response {
     let most = state.settings.mostChats
@@ -29,7 +28,7 @@ struct ChatEndpoint: Sendable {
     do {
       body = try await request.body.collect(upTo: state.settings.largestChat)
     } catch {
-      return refused(
+      return state.refused(
         413, "the body is too large or did not arrive",
         next: "send at most \(state.settings.largestChat) bytes")
     }
@@ -37,24 +36,25 @@ struct ChatEndpoint: Sendable {
     do throws(BadRequest) {
       query = try RouteQuery(reading: body.readableBytesUInt8Span)
     } catch {
-      return refused(400, error.message, next: error.next)
+      return state.refused(400, error.message, next: error.next)
     }
     query.takeFacts(request.headers)
     let id = query.id.flatMap { $0.isEmpty ? nil : $0 } ?? state.ids.next()
     var dated = query
     dated.context.time = Clocks.wallTime()
     guard let (served, routed) = state.decider.request(dated, id: id) else {
-      return refused(503, "no router is loaded yet", next: "wait until GET /readyz answers 200")
+      return state.refused(
+        503, "no router is loaded yet", next: "wait until GET /readyz answers 200")
     }
     guard !served.upstreams.isEmpty else {
-      return refused(
+      return state.refused(
         501, "this server only decides: no upstreams are configured",
         next: "name a policy file with upstreams:, or use POST /v1/route")
     }
     guard
       let name = ModelName(query.model, router: served.name, candidates: served.candidates)
     else {
-      return refused(
+      return state.refused(
         404, "no such model",
         next: "use riddle, auto, router-riddle-0.5 or one of GET /v1/models")
     }
@@ -79,16 +79,11 @@ struct ChatEndpoint: Sendable {
     await driver.serve(request, policy: policy)
   }
 
-  private func refused(_ status: Int, _ message: String, next: String) -> Response {
-    state.metrics.add(.refused, labels: "status=\"\(status)\"")
-    return Routes.response(.failure(status, message, next: next))
-  }
-
   // MARK: the answer
 
   private func answer(_ call: ChatCall, _ answer: UpstreamAnswer?, _ place: ChatPlace) -> Response {
     guard let answer else {
-      settle(call, isComplete: false)
+      settle(call, Task.isCancelled ? .left : .failed)
       return failure(call)
     }
     var headers = HTTPFields()
@@ -96,24 +91,22 @@ struct ChatEndpoint: Sendable {
     call.mark(&headers)
     switch answer.body {
     case .whole(let bytes):
-      settle(call, isComplete: true)
+      settle(call, .answered)
       return Response(
         status: .init(code: answer.status), headers: headers, body: .init(byteBuffer: bytes))
     case .stream(let events, let upstream):
       headers[.cacheControl] = "no-cache"
+      let settlement = ChatSettlement(self, call)
+      let patience = call.served.upstreams[call.serving.candidate].timeout * 1000
       return Response(
         status: .init(code: answer.status), headers: headers,
         body: .init { writer in
           // Both places are held until the last event has gone out.
           defer { withExtendedLifetime((upstream, place)) {} }
-          do {
-            for try await bytes in events { try await writer.write(bytes) }
-            try await writer.finish(nil)
-          } catch {
-            settle(call, isComplete: false)
-            throw error
-          }
-          settle(call, isComplete: true)
+          let end = await ChatStream.pass(
+            events, to: writer, silence: max(ChatStream.longestSilence, patience))
+          settlement.settle(end)
+          if end != .answered { throw ChatStream.Broken() }
         })
     }
   }
@@ -132,13 +125,16 @@ struct ChatEndpoint: Sendable {
   }
 
   /// Tells the policy, the metrics and the log what became of a request.
-  private func settle(_ call: ChatCall, isComplete: Bool) {
-    let result = isComplete ? "answered" : call.serving.accepted == nil ? "failed" : "cut"
-    state.metrics.add(.chats, labels: "result=\"\(result)\"")
+  func settle(_ call: ChatCall, _ end: ChatEnd) {
+    state.metrics.add(.chats, labels: "result=\"\(end.rawValue)\"")
     if let paid = call.serving.paid { state.metrics.add(.spent, Int(paid)) }
+    log?.record(call.record(end))
+    // Whoever left before anybody answered shows nothing of the candidates.
+    if end == .left && call.serving.accepted == nil { return }
     if let shared = call.route.policy as? LivePolicy {
+      // Somebody who leaves a good answer has been answered, and the answer was paid for.
       var served = call.serving.served(call.request)
-      if !isComplete, let accepted = served.accepted {
+      if end == .cut, let accepted = served.accepted {
         served.attempts[accepted].failure = .error
         served.accepted = nil
       }
@@ -146,8 +142,7 @@ struct ChatEndpoint: Sendable {
     }
     state.live.answered(
       call.serving, call.request, served: call.served, id: call.id, time: Clocks.wallTime(),
-      nanoseconds: Clocks.now() - call.start, isComplete: isComplete)
-    log?.record(call.record(isComplete: isComplete))
+      nanoseconds: Clocks.now() - call.start, isComplete: end == .answered || end == .left)
   }
 }
 

@@ -25,9 +25,11 @@ struct UpstreamCaller: CandidateCaller {
     let start = Clocks.now()
     var result = await attempt(call)
     result.attempt.latency = (Clocks.now() - start) / 1000
+    let ended = result.attempt
     metrics.called(
-      served.candidates[call.candidate], result: result.attempt.failure?.rawValue ?? "answered",
-      microseconds: result.attempt.latency)
+      served.candidates[call.candidate],
+      result: ended.wasCancelled ? "cancelled" : ended.failure?.rawValue ?? "answered",
+      microseconds: ended.latency)
     return result
   }
 
@@ -36,9 +38,7 @@ struct UpstreamCaller: CandidateCaller {
     func failed(_ failure: CallFailure, cost: Int64? = 0) -> CallResult<UpstreamAnswer> {
       CallResult(Attempt(candidate: call.candidate, failure: failure, cost: cost))
     }
-    guard let place = limits.enter(target.address, most: target.concurrency) else {
-      return failed(.rateLimited)
-    }
+    guard let place = limits.enter(target) else { return failed(.rateLimited) }
     // Not before the answer is there, or given up.
     defer { withExtendedLifetime(place) {} }
     guard let bytes = ChatBody.replacingModel(body.readableBytesUInt8Span, with: target.model)
@@ -66,11 +66,13 @@ struct UpstreamCaller: CandidateCaller {
         status: status, contentType: type,
         body: .whole(try await response.body.collect(upTo: Self.longestAnswer)))
     }
+    // Upstreams bill what they wrote before we left, and do not say how much that was.
+    let expected = served.prices[call.candidate]
     switch reply {
-    case .timedOut:
-      // Upstreams bill what they wrote before we left, and do not say how much that was.
-      return failed(.timeout, cost: served.prices[call.candidate] ?? nil)
-    case .cancelled: return failed(.timeout, cost: served.prices[call.candidate] ?? nil)
+    case .timedOut: return failed(.timeout, cost: expected)
+    case .cancelled:
+      return CallResult(
+        Attempt(candidate: call.candidate, failure: .timeout, cost: expected, wasCancelled: true))
     case .failed(let error): return failed(Self.isRefusal(error) ? .outage : .error)
     case .done(let answer):
       if let failure = Self.failure(status: answer.status) { return failed(failure) }
@@ -109,8 +111,12 @@ struct UpstreamCaller: CandidateCaller {
     }
   }
 
+  /// Whether no connection came about: a name's error is NIO's own, an address's the system's.
   private static func isRefusal(_ error: any Error) -> Bool {
     if error is NIOConnectionError { return true }
+    if let error = error as? IOError {
+      return [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH].contains(error.errnoCode)
+    }
     return (error as? HTTPClientError) == .connectTimeout
   }
 }

@@ -1,23 +1,25 @@
+import RiddleServing
 import Synchronization
 
 /// Calls under way by upstream: outlives reloads, so that a new configuration does not forget the calls of the old one.
 final class UpstreamLimits: Sendable {
   private let counts = Mutex<[String: Int]>([:])
 
-  /// Takes a place at `address`; nil when `most` are taken.
-  func enter(_ address: String, most: Int) -> UpstreamPlace? {
+  /// Takes a place at `target`; nil when all are taken. Candidates at one address have limits of their own.
+  func enter(_ target: UpstreamTarget) -> UpstreamPlace? {
+    let key = target.address + "\n" + target.model
     let isFree = counts.withLock { counts in
-      guard counts[address, default: 0] < most else { return false }
-      counts[address, default: 0] += 1
+      guard counts[key, default: 0] < target.concurrency else { return false }
+      counts[key, default: 0] += 1
       return true
     }
-    return isFree ? UpstreamPlace(self, address) : nil
+    return isFree ? UpstreamPlace(self, key) : nil
   }
 
-  fileprivate func leave(_ address: String) {
+  fileprivate func leave(_ key: String) {
     counts.withLock { counts in
-      let left = (counts[address] ?? 1) - 1
-      counts[address] = left > 0 ? left : nil
+      let left = (counts[key] ?? 1) - 1
+      counts[key] = left > 0 ? left : nil
     }
   }
 }
@@ -25,12 +27,12 @@ final class UpstreamLimits: Sendable {
 /// A place among the calls of an upstream, given back when nobody holds it any more: whoever streams an answer holds it to the end.
 final class UpstreamPlace: Sendable {
   private let limits: UpstreamLimits
-  private let address: String
+  private let key: String
 
-  init(_ limits: UpstreamLimits, _ address: String) {
+  init(_ limits: UpstreamLimits, _ key: String) {
     self.limits = limits
-    self.address = address
+    self.key = key
   }
 
-  deinit { limits.leave(address) }
+  deinit { limits.leave(key) }
 }

@@ -8,7 +8,8 @@ import Synchronization
 /// Stands between the HTTP parser and Hummingbird on every connection: answers decisions and health checks on the event loop, without a
 /// task or a thread change, enforces the limits of size and time, and lets everything else through.
 ///
-/// A request is answered here only when no earlier one of its connection is still with Hummingbird, so answers keep their order.
+/// A request is answered here only when no earlier one of its connection is still with Hummingbird, and refused when those have their
+/// answers, so answers keep their order.
 final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias InboundOut = HTTPRequestPart
@@ -25,8 +26,16 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
     case ignoring
     /// The body of a request that Hummingbird handles.
     case passing(HTTPRequest, bytes: Int)
-    /// A refusal is on its way; what still comes is thrown away until the connection closes.
+    /// A refusal is on its way, or waits for earlier answers; what still comes is thrown away until the connection closes.
     case closing
+  }
+
+  /// A refusal that waits for the answers to earlier requests.
+  private struct Refusal {
+    var reply: Decider.Reply
+    var retryAfter: String?
+    /// What ``unanswered`` is when all of them are out.
+    var rest: Int
   }
 
   private let state: ServerState
@@ -35,10 +44,18 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
   /// Requests that Hummingbird has not answered yet.
   private var unanswered = 0
   private var closesAfterAnswer = false
+  private var refusal: Refusal?
+  private var hasRefused = false
   private var holdsRead = false
   private var since = NIODeadline.now()
+  /// Since when an answer waits for its reader; nil while nothing does.
+  private var unreadSince: NIODeadline?
+  /// Bytes of it at the last look.
+  private var unreadBytes = 0
   private var hasServed = false
   private var isCounted = false
+  /// Whether there were too many connections already when this one came.
+  private var isExcess = false
   /// Whether a stream of the live page was asked for.
   private var isListening = false
   private var timer: Scheduled<Void>?
@@ -65,7 +82,8 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
     guard !isCounted else { return }
     isCounted = true
     decider = state.decider(on: context.eventLoop)
-    state.connections.add(1, ordering: .relaxed)
+    isExcess =
+      state.connections.add(1, ordering: .relaxed).newValue > state.settings.mostConnections
     since = .now()
     watch(context, after: seconds(state.settings.readTimeout))
   }
@@ -93,6 +111,7 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    unreadSince = context.channel.isWritable ? nil : .now()
     if context.channel.isWritable, holdsRead {
       holdsRead = false
       context.read()
@@ -117,10 +136,10 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard error is HTTPParserError, unanswered == 0 else {
-      context.fireErrorCaught(error)
-      return
-    }
+    guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+    // Nothing more is read of a connection that is refused.
+    if case .closing = phase { return }
+    guard unanswered == 0 else { return context.fireErrorCaught(error) }
     if case HTTPParserError.headerOverflow = error {
       refuse(
         context, 431, "the headers are too large",
@@ -143,24 +162,19 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
   /// Looks at the clock once per limit, not once per request.
   private func checkTime(_ context: ChannelHandlerContext) {
     guard isCounted else { return }
+    if isUnread(context) { return context.close(promise: nil) }
     let limit: TimeAmount
     switch phase {
+    case .idle where unanswered > 0: return watch(context, after: .seconds(1))
     case .idle:
       limit = seconds(hasServed ? state.settings.keepAliveTimeout : state.settings.readTimeout)
     case .collecting, .ignoring, .passing: limit = seconds(state.settings.readTimeout)
-    case .closing:
-      context.close(promise: nil)
-      return
-    }
-    if case .idle = phase, unanswered > 0 {
-      watch(context, after: seconds(1))
-      return
+    case .closing where refusal != nil: return watch(context, after: .seconds(1))
+    case .closing: return context.close(promise: nil)
     }
     let left = (since + limit) - .now()
     if left > .zero {
       watch(context, after: min(left, seconds(state.settings.readTimeout)))
-    } else if case .passing = phase {
-      context.close(promise: nil)
     } else if case .idle = phase, hasServed {
       context.close(promise: nil)
     } else {
@@ -168,6 +182,18 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
         context, 408, "the request did not arrive in time",
         next: "send it within \(state.settings.readTimeout) seconds")
     }
+  }
+
+  /// Whether not a byte of an answer has been taken for too long: whoever does not read holds a place among the chats or the listeners.
+  private func isUnread(_ context: ChannelHandlerContext) -> Bool {
+    guard unreadSince != nil else { return false }
+    let bytes =
+      (try? context.channel.syncOptions?.getOption(ChannelOptions.bufferedWritableBytes)) ?? 0
+    // Whoever reads slowly reads.
+    if bytes < unreadBytes { unreadSince = .now() }
+    unreadBytes = bytes
+    guard let unreadSince else { return false }
+    return NIODeadline.now() - unreadSince > seconds(state.settings.writeTimeout)
   }
 
   // MARK: requests
@@ -214,20 +240,20 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
 
   private func begin(_ head: HTTPRequest, _ context: ChannelHandlerContext, _ data: NIOAny) {
     since = .now()
-    if state.connections.load(ordering: .relaxed) > state.settings.mostConnections {
+    let path = Endpoint.path(head)
+    let isHealth = path == "/healthz" || path == "/readyz"
+    // A full server is alive: whoever asks for its health must not end it.
+    if isExcess, !isHealth {
       state.metrics.add(.shed)
       return refuse(
         context, 503, "too many connections", next: "try again in a second, with fewer connections",
         retryAfter: "1")
     }
-    let path = Endpoint.path(head)
-    let isHealth = path == "/healthz" || path == "/readyz"
     // The live page asks its reader for the token.
     let isPublic = isHealth || path == "/"
     if let token = state.token, !isPublic,
       !token.isCarried(by: head.headerFields[.authorization])
     {
-      state.metrics.add(.refused, labels: "status=\"401\"")
       return refuse(
         context, 401, "the bearer token is missing or wrong",
         next: "send the header Authorization: Bearer TOKEN")
@@ -237,7 +263,8 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
     if let length = head.headerFields[.contentLength].flatMap({ Int($0) }), length > limit {
       return refuseBody(context)
     }
-    if head.headerFields[.expect]?.lowercased() == "100-continue" {
+    // Not into the middle of an earlier answer: whoever expects it must not wait for it for ever.
+    if unanswered == 0, head.headerFields[.expect]?.lowercased() == "100-continue" {
       context.writeAndFlush(
         wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
     }
@@ -255,11 +282,7 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
 
   private func answer(_ head: HTTPRequest, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
     let body = body ?? ByteBuffer()
-    let reply = decider.route(body.readableBytesUInt8Span) { query in
-      for field in head.headerFields where Endpoint.isFact(field.name) {
-        query.setHeader(field.name.canonicalName, to: field.value)
-      }
-    }
+    let reply = decider.route(body.readableBytesUInt8Span) { $0.takeFacts(head.headerFields) }
     if reply.status >= 400 {
       state.metrics.add(.refused, labels: "status=\"\(reply.status)\"")
     }
@@ -277,11 +300,18 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
 
   /// Counts the answers of requests that were let through.
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    if case .end = unwrapOutboundIn(data) {
-      unanswered -= 1
-      since = .now()
+    // The request was refused while Hummingbird had it: one answer is enough.
+    guard !hasRefused else {
+      promise?.fail(ChannelError.ioOnClosedChannel)
+      return
     }
+    let isEnd = if case .end = unwrapOutboundIn(data) { true } else { false }
     context.write(data, promise: promise)
+    guard isEnd else { return }
+    unanswered -= 1
+    since = .now()
+    if unanswered == 0 { isListening = false }
+    if let refusal, unanswered <= refusal.rest { finish(context, refusal) }
   }
 
   private func refuseBody(_ context: ChannelHandlerContext) {
@@ -290,17 +320,29 @@ final class DecisionChannelHandler: ChannelDuplexHandler, RemovableChannelHandle
       next: "send at most \(state.settings.largestBody) bytes, or split the batch")
   }
 
-  /// Answers with an error and closes; what still comes is thrown away for a second, so that the client reads the answer before the
-  /// connection is gone.
+  /// Answers with an error, behind the answers to earlier requests, and closes.
   private func refuse(
     _ context: ChannelHandlerContext, _ status: Int, _ message: String, next: String,
     retryAfter: String? = nil
   ) {
+    // A request whose body is refused was let through: it waits for an answer itself, unless it has got one before all of it came.
+    let rest = if case .passing = phase { 1 } else { 0 }
     phase = .closing
+    guard unanswered >= rest else { return context.close(promise: nil) }
     state.metrics.add(.refused, labels: "status=\"\(status)\"")
-    send(
-      context, .failure(status, message, next: next), closing: false, isLast: true,
-      retryAfter: retryAfter)
+    let refusal = Refusal(
+      reply: .failure(status, message, next: next), retryAfter: retryAfter, rest: rest)
+    if unanswered == rest { return finish(context, refusal) }
+    self.refusal = refusal
+    timer?.cancel()
+    watch(context, after: .seconds(1))
+  }
+
+  /// Sends a refusal; what still comes is thrown away for a second, so that the client reads it before the connection is gone.
+  private func finish(_ context: ChannelHandlerContext, _ refusal: Refusal) {
+    self.refusal = nil
+    hasRefused = true
+    send(context, refusal.reply, closing: false, isLast: true, retryAfter: refusal.retryAfter)
     timer?.cancel()
     watch(context, after: .seconds(1))
   }

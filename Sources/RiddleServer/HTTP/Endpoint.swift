@@ -26,6 +26,12 @@ enum Endpoint {
 
   private static let xDash = Array("x-".utf8)
 
+  /// The name of a header of our own.
+  static func name(_ text: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(text) else { preconditionFailure("bad header name \(text)") }
+    return name
+  }
+
   /// Whether the client wants the connection closed after this answer.
   static func wantsClose(_ head: HTTPRequest) -> Bool {
     head.headerFields[.connection]?.lowercased() == "close"

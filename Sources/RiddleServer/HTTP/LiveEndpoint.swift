@@ -96,13 +96,9 @@ struct LiveEndpoint: Sendable {
 
   // MARK: headers
 
-  private static func name(_ text: String) -> HTTPField.Name {
-    guard let name = HTTPField.Name(text) else { preconditionFailure("bad header name \(text)") }
-    return name
-  }
-  private static let policyName = name("content-security-policy")
-  private static let sniffName = name("x-content-type-options")
-  private static let referrerName = name("referrer-policy")
+  private static let policyName = Endpoint.name("content-security-policy")
+  private static let sniffName = Endpoint.name("x-content-type-options")
+  private static let referrerName = Endpoint.name("referrer-policy")
 }
 
 /// A place among the listeners of the live page, given back when nobody holds it any more.

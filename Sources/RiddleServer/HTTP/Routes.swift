@@ -4,21 +4,25 @@ import Hummingbird
 import NIOCore
 import RiddleData
 import RiddleServing
-import RiddleStore
 import Synchronization
 
 /// Everything that is not answered on the event loop.
 struct Routes: Sendable {
   let state: ServerState
-  let log: DecisionRecorder?
+  let log: LogQueue?
   let feedback: FeedbackFile?
   let chat: ChatEndpoint
   let live: LiveEndpoint
 
-  /// Answers one request; never throws, since an error page must be JSON too.
+  /// Answers one request; never throws, since an error page must be JSON too. HEAD gets what GET would, without the body.
   func respond(to request: Request) async -> Response {
+    guard request.method == .head else { return await respond(to: request, as: request.method) }
+    return await respond(to: request, as: .get).createHeadResponse()
+  }
+
+  private func respond(to request: Request, as method: HTTPRequest.Method) async -> Response {
     let path = Endpoint.path(request.head)
-    switch (request.method, path) {
+    switch (method, path) {
     case (.post, "/v1/route"), (.post, "/v1/route/batch"):
       return await decide(request, isBatch: path.hasSuffix("/batch"))
     case (.post, "/v1/chat/completions"): return await chat.respond(to: request)
@@ -42,11 +46,12 @@ struct Routes: Sendable {
         "/v1/models": "GET", "/": "GET", "/live": "GET", "/live.json": "GET",
       ]
       if let method = known[path] {
-        var response = refused(405, "\(path) takes \(method)", next: "send it with \(method)")
+        var response = state.refused(
+          405, "\(path) takes \(method)", next: "send it with \(method)")
         response.headers[.allow] = method
         return response
       }
-      return refused(
+      return state.refused(
         404, "no such path", next: "known: \(known.keys.sorted().joined(separator: ", "))")
     }
   }
@@ -59,15 +64,10 @@ struct Routes: Sendable {
       body: .init(byteBuffer: ByteBuffer(bytes: reply.body)))
   }
 
-  private func refused(_ status: Int, _ message: String, next: String) -> Response {
-    state.metrics.add(.refused, labels: "status=\"\(status)\"")
-    return Self.response(.failure(status, message, next: next))
-  }
-
   private func decide(_ request: Request, isBatch: Bool) async -> Response {
     let most = isBatch ? state.settings.largestChat : state.settings.largestBody
     guard let body = try? await request.body.collect(upTo: most) else {
-      return refused(
+      return state.refused(
         413, "the body is too large or did not arrive", next: "send at most \(most) bytes")
     }
     let bytes = body.readableBytesUInt8Span
@@ -82,32 +82,29 @@ struct Routes: Sendable {
 
   private func keepFeedback(_ request: Request) async -> Response {
     guard let feedback else {
-      return refused(501, "feedback is not kept", next: "start the server with --feedback FILE")
+      return state.refused(
+        501, "feedback is not kept", next: "start the server with --feedback FILE")
     }
     guard let body = try? await request.body.collect(upTo: 64 << 10) else {
-      return refused(413, "the feedback is too large", next: "send at most 65536 bytes")
+      return state.refused(413, "the feedback is too large", next: "send at most 65536 bytes")
     }
     do throws(BadRequest) {
       let line = try FeedbackLine(
         reading: body.readableBytesUInt8Span, time: Clocks.wallTime().timeText)
       guard await feedback.append(line.line) else {
-        return refused(500, "the feedback could not be written", next: "check the disk")
+        return state.refused(500, "the feedback could not be written", next: "check the disk")
       }
       state.metrics.add(.feedback)
       return Self.response(
         Decider.Reply(status: 202, body: Array(#"{"status":"kept"}"#.utf8)))
     } catch {
-      return refused(400, error.message, next: error.next)
+      return state.refused(400, error.message, next: error.next)
     }
   }
 
   private func metrics() -> Response {
-    let counts = log.map { recorder in
-      let counts = recorder.counts
-      return ServerMetrics.LogCounts(written: counts.written.inserted, dropped: counts.dropped)
-    }
     let text = state.metrics.text(
-      log: counts, inFlight: state.chats.load(ordering: .relaxed))
+      log: log?.counts, inFlight: state.chats.load(ordering: .relaxed))
     return Response(
       status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
       body: .init(byteBuffer: ByteBuffer(string: text)))
@@ -116,7 +113,8 @@ struct Routes: Sendable {
   /// What a caller may name as `model`.
   private func models() -> Response {
     guard let served = state.slot.current else {
-      return refused(503, "no router is loaded yet", next: "wait until GET /readyz answers 200")
+      return state.refused(
+        503, "no router is loaded yet", next: "wait until GET /readyz answers 200")
     }
     let names = ["riddle", "auto"] + served.candidates
     let list = ModelList(data: names.map { ModelList.Entry(id: $0) })
@@ -135,6 +133,14 @@ struct Routes: Sendable {
 
     var object = "list"
     var data: [Entry]
+  }
+}
+
+extension ServerState {
+  /// A refusal, counted.
+  func refused(_ status: Int, _ message: String, next: String) -> Response {
+    metrics.add(.refused, labels: "status=\"\(status)\"")
+    return Routes.response(.failure(status, message, next: next))
   }
 }
 

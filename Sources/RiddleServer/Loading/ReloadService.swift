@@ -6,19 +6,39 @@ import UnixSignals
 
 /// Loads the router, and loads it again on SIGHUP and when its files change. What cannot be loaded changes nothing.
 struct ReloadService: Service {
-  let loader: RouterLoader
-  let state: ServerState
-  let logger: Logger
+  private let loader: RouterLoader
+  private let state: ServerState
+  private let logger: Logger
+  private let first: Loaded
 
-  /// Why a router is loaded.
-  private enum Trigger: Sendable { case start, signal, change, stop }
+  /// What was loaded, and its files as they were before they were read.
+  struct Loaded {
+    let paths: [String]
+    let stamp: FileStamp
+    let served: ServedRouter
+
+    /// Without a first router nothing is served, so what is wrong with it is thrown.
+    init(_ loader: RouterLoader) throws {
+      paths = loader.paths()
+      stamp = FileStamp(paths)
+      served = try loader.load()
+    }
+  }
+
+  /// Why a router is loaded again.
+  private enum Trigger: Sendable { case signal, change, stop }
+
+  /// Serves what was loaded first, before the first connection is taken.
+  init(_ first: Loaded, _ loader: RouterLoader, _ state: ServerState, _ logger: Logger) {
+    self.first = first
+    self.loader = loader
+    self.state = state
+    self.logger = logger
+    serve(first.served)
+  }
 
   func run() async throws {
-    var paths = loader.paths()
-    var seen = FileStamp(paths)
-    guard load(.start) else {
-      throw LoadError("the first router could not be loaded; the reason is above")
-    }
+    var (paths, seen) = (first.paths, first.stamp)
     await withTaskGroup(of: Trigger.self) { group in
       let (triggers, continuation) = AsyncStream<Trigger>.makeStream()
       group.addTask {
@@ -42,30 +62,29 @@ struct ReloadService: Service {
         // Before reading: what changes meanwhile is another change.
         paths = loader.paths()
         seen = FileStamp(paths)
-        _ = load(trigger)
+        loadAgain()
       }
       group.cancelAll()
     }
   }
 
-  /// Loads and swaps; false keeps what is served now.
-  private func load(_ trigger: Trigger) -> Bool {
+  /// Loads and swaps; a failure keeps what is served now.
+  private func loadAgain() {
     do {
-      let before = state.slot.current
-      let served = try loader.load(replacing: before)
-      state.slot.replace(by: served)
-      // So that GET /metrics names the router before its first decision.
-      state.metrics.serves(served)
-      state.live.serves(served, at: Clocks.wallTime())
-      state.metrics.add(.reload, labels: "result=\"success\"")
-      logger.info("serving router \(served.version) over \(served.candidates.count) candidates")
-      return true
+      serve(try loader.load(replacing: state.slot.current))
     } catch {
       state.metrics.add(.reload, labels: "result=\"failure\"")
       state.live.failedToLoad(at: Clocks.wallTime())
-      logger.error(
-        "\(error); \(trigger == .start ? "nothing is served" : "the router before it is kept")")
-      return false
+      logger.error("\(error); the router before it is kept")
     }
+  }
+
+  private func serve(_ served: ServedRouter) {
+    state.slot.replace(by: served)
+    // So that GET /metrics names the router before its first decision.
+    state.metrics.serves(served)
+    state.live.serves(served, at: Clocks.wallTime())
+    state.metrics.add(.reload, labels: "result=\"success\"")
+    logger.info("serving router \(served.version) over \(served.candidates.count) candidates")
   }
 }

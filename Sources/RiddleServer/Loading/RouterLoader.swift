@@ -6,6 +6,7 @@ import RiddlePolicies
 import RiddlePolicyFiles
 import RiddleRuntime
 import RiddleServing
+import RiddleTrust
 
 /// Reads a weight file and a policy file, and proves them before anything is served by them.
 struct RouterLoader: Sendable {
@@ -20,7 +21,9 @@ struct RouterLoader: Sendable {
     {
       router = document.routerPath.map(besidePolicy)
     }
-    return [settings.policy, router.map(Self.weightFile)].compactMap { $0 }
+    let file = router.map(Self.weightFile)
+    let signature = settings.publicKeys.isEmpty ? nil : file.map { $0 + RouterSignature.fileSuffix }
+    return [settings.policy, file, signature].compactMap { $0 }
   }
 
   /// Reads, decodes and replays the probes inside the weight file.
@@ -44,6 +47,7 @@ struct RouterLoader: Sendable {
     }
     let file = Self.weightFile(routerPath)
     let bytes = try Self.read(file, what: "weight file", most: WeightFileLayout.maximumLength)
+    try checkSignature(bytes, of: file)
     let router = try Self.decode(bytes, path: file)
     let candidates = router.candidates.map { String(decoding: $0.name, as: UTF8.self) }
     let checksum = Self.sha256(bytes)
@@ -76,9 +80,9 @@ struct RouterLoader: Sendable {
     _ before: ServedRouter?
   ) throws -> ServedRouter {
     let candidates = upstreams.map(\.candidate)
-    guard candidates.count >= 2 else {
+    guard (2...64).contains(candidates.count) else {
       throw LoadError(
-        "\(document.path): without a router the ladder is what upstreams: names, cheapest first; name two or more"
+        "\(document.path): without a router the ladder is what upstreams: names, cheapest first; it names \(candidates.count), name 2 to 64"
       )
     }
     let name = document.name ?? "policy"
@@ -94,6 +98,21 @@ struct RouterLoader: Sendable {
   }
 
   // MARK: proofs
+
+  /// Over the very bytes that are decoded after it; keys are read each time, so that they can be exchanged.
+  private func checkSignature(_ bytes: [UInt8], of file: String) throws {
+    guard !settings.publicKeys.isEmpty else { return }
+    let keys = try settings.publicKeys.map {
+      try SigningKeys.publicKey(
+        try Self.read($0, what: "public key", most: SigningKeys.mostBytes), path: $0)
+    }
+    let path = file + RouterSignature.fileSuffix
+    let isSigned = FileManager.default.fileExists(atPath: path)
+    try RouterSignature(
+      beside: file,
+      isSigned ? try Self.read(path, what: "signature", most: RouterSignature.mostBytes) : nil
+    ).check(bytes, of: file, against: keys)
+  }
 
   /// What a server cannot know is refused when it starts, not when the first request needs it.
   private func check(_ plan: PolicyPlan, router: Router?, path: String) throws {
@@ -136,8 +155,8 @@ struct RouterLoader: Sendable {
   private func position(of name: String, option: String, _ candidates: [String]) throws -> Int {
     guard let index = candidates.firstIndex(of: name) else {
       throw LoadError(
-        "\(option) \(name): no such candidate; the candidates are \(candidates.joined(separator: ", "))"
-      )
+        "\(option) \(name): no such candidate; the candidates are \(candidates.joined(separator: ", "))",
+        .settings)
     }
     return index
   }
@@ -150,8 +169,8 @@ struct RouterLoader: Sendable {
         key = ProcessInfo.processInfo.environment[variable]
         guard let key, !key.isEmpty, key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
           throw LoadError(
-            "upstream '\(entry.candidate)': the environment variable \(variable) holds no key; set it, or leave key_env out"
-          )
+            "upstream '\(entry.candidate)': the environment variable \(variable) holds no key; set it, or leave key_env out",
+            .settings)
         }
       }
       return UpstreamTarget(
@@ -201,7 +220,9 @@ struct RouterLoader: Sendable {
 
   private static func read(_ path: String, what: String, most: Int) throws -> [UInt8] {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw LoadError("\(path): \(what) cannot be read; check the path and its permissions")
+      throw LoadError(
+        "\(path): \(what) cannot be read; check the path and its permissions",
+        .missing)
     }
     guard data.count <= most else {
       throw LoadError("\(path): \(data.count) bytes are too many for a \(what), at most \(most)")
@@ -214,7 +235,7 @@ struct RouterLoader: Sendable {
     do throws(WeightFileError) {
       router = try Router(decoding: bytes.span)
     } catch {
-      throw LoadError("\(path): not a weight file that can be served: \(error)")
+      throw LoadError("\(path): \(RefusedFile.describe(error, bytes))")
     }
     if let probe = router.firstFailingProbe() {
       throw LoadError(

@@ -151,7 +151,8 @@ struct JSONWalker {
 
   /// Appends the text of `text` without its escapes.
   func append(_ text: Text, of bytes: Span<UInt8>, to out: inout [UInt8]) {
-    out.reserveCapacity(out.count + text.range.count)
+    // Never for a text behind others: an array that is told its size grows by no more, and many parts would be copied again and again.
+    if out.isEmpty { out.reserveCapacity(text.range.count) }
     if !text.hasEscapes {
       for index in text.range { out.append(bytes[index]) }
       return
@@ -178,8 +179,15 @@ struct JSONWalker {
   }
 
   /// Whether the text is `word`, which is ASCII.
+  ///
+  /// Escapes are undone first: whoever decodes the bytes after us takes `"mod\u0065l"` for `"model"`.
   func matches(_ text: Text, _ word: StaticString, of bytes: Span<UInt8>) -> Bool {
-    guard !text.hasEscapes, text.range.count == word.utf8CodeUnitCount else { return false }
+    if text.hasEscapes {
+      // An escape of an ASCII letter has 6 bytes at most.
+      guard text.range.count <= 6 * word.utf8CodeUnitCount else { return false }
+      return self.text(text, of: bytes).utf8.elementsEqual("\(word)".utf8)
+    }
+    guard text.range.count == word.utf8CodeUnitCount else { return false }
     // The word's own bytes, in memory that is never freed.
     let letters = unsafe UnsafeBufferPointer(
       start: word.utf8Start, count: word.utf8CodeUnitCount)

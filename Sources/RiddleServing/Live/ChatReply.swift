@@ -8,6 +8,8 @@ public struct ChatReply: Equatable, Sendable {
   public var usage: TokenUsage?
   /// Mean log-probability of the answer's tokens; nil without `logprobs`.
   public var meanLogProbability: Double?
+  /// Most tokens that are believed; an upstream that says more says nothing.
+  static let mostTokens: Int64 = 1_000_000_000
   /// Whether there was a choice, as an answer has.
   public var hasChoice = false
   private var logProbabilities = 0.0
@@ -143,7 +145,9 @@ public struct ChatReply: Equatable, Sendable {
         try walker.skipValue(bytes)
         continue
       }
-      let count = Int64(try walker.numberText(bytes)).flatMap { $0 >= 0 ? $0 : nil }
+      let count = Int64(try walker.numberText(bytes)).flatMap {
+        (0...Self.mostTokens).contains($0) ? $0 : nil
+      }
       if walker.matches(key, "prompt_tokens", of: bytes) { input = count }
       if walker.matches(key, "completion_tokens", of: bytes) { output = count }
     }

@@ -33,7 +33,8 @@ public protocol CandidateCaller: Sendable {
   /// What an answer is.
   associatedtype Answer: Sendable
 
-  /// Asks one candidate. Always returns: a failure, a timeout and a cancellation are attempts too, with what they cost.
+  /// Asks one candidate. Always returns: a failure, a timeout and a cancellation (``Attempt/wasCancelled``) are attempts too, with what
+  /// they cost.
   func call(_ call: CandidateCall, for request: Request) async -> CallResult<Answer>
 }
 

@@ -29,13 +29,17 @@ public struct UpstreamTarget: Equatable, Sendable {
     self.outputPrice = outputPrice
   }
 
-  /// Nano-dollars of an answer, rounded up; nil when a price or a count is unknown.
+  /// Nano-dollars of the dearest answer that is believed, $10,000: a million of them in one day still add up in 64 bits, as spending limits
+  /// and counters do it.
+  static let mostCost: Int64 = 10_000_000_000_000
+
+  /// Nano-dollars of an answer, rounded up, ``mostCost`` at most; nil when a price or a count is unknown.
   public func cost(_ usage: TokenUsage?) -> Int64? {
     guard let usage, let inputPrice, let outputPrice else { return nil }
     // 10¹² tokens at the largest price a file may state stay below 2⁶³ only in 128 bits.
     let total =
       Int128(usage.input) * Int128(inputPrice) + Int128(usage.output) * Int128(outputPrice)
-    return Int64(clamping: (total + 999_999) / 1_000_000)
+    return min(Self.mostCost, Int64(clamping: (total + 999_999) / 1_000_000))
   }
 }
 

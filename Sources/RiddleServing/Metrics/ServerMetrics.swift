@@ -12,7 +12,7 @@ public final class ServerMetrics: Sendable {
     var series: [Series] = []
     var seconds = Histogram(bounds: ServerMetrics.decisionSeconds)
     var scores = Histogram(bounds: (0...20).map { Double($0) / 20 })
-    var counters: [String: [String: Int]] = [:]
+    var counters = ServerMetrics.zeros
     var upstream: [String: Histogram] = [:]
     var current = 0
   }
@@ -33,6 +33,16 @@ public final class ServerMetrics: Sendable {
   static let upstreamSeconds = [
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100,
   ]
+
+  /// Counters whose labels are known before anything happens stand at 0 from the start: an alert on their increase would not see a series
+  /// that begins at 1.
+  private static var zeros: [String: [String: Int]] {
+    let reasons = Abstention.allCases.map { ("reason=\"\($0.rawValue)\"", 0) }
+    return [
+      Counted.reload.rawValue: ["result=\"success\"": 0, "result=\"failure\"": 0],
+      Counted.fallback.rawValue: Dictionary(uniqueKeysWithValues: reasons),
+    ]
+  }
 
   /// Nothing counted yet.
   public init() {}
@@ -77,7 +87,10 @@ public final class ServerMetrics: Sendable {
 
   /// Adds `amount` to the counter `name` under `labels`, such as `reason="no_text"`.
   public func add(_ name: Counted, labels: String = "", _ amount: Int = 1) {
-    state.withLock { $0.counters[name.rawValue, default: [:]][labels, default: 0] += amount }
+    state.withLock { numbers in
+      let before = numbers.counters[name.rawValue]?[labels] ?? 0
+      numbers.counters[name.rawValue, default: [:]][labels] = before.addingClamped(amount)
+    }
   }
 
   /// Counts a call of a candidate: how it ended, and after how many microseconds.
@@ -133,11 +146,14 @@ public final class ServerMetrics: Sendable {
     public var written: Int
     /// Decisions lost because the queue was full or the log failed.
     public var dropped: Int
+    /// Decisions that the log does not take: out of bounds, or with the request id of another one.
+    public var refused: Int
 
     /// Counts.
-    public init(written: Int, dropped: Int) {
+    public init(written: Int, dropped: Int, refused: Int) {
       self.written = written
       self.dropped = dropped
+      self.refused = refused
     }
   }
 
@@ -191,6 +207,10 @@ public final class ServerMetrics: Sendable {
       out += "riddle_log_written_total \(log.written)\n"
       head("riddle_log_dropped_total", "counter", "Decisions that the log lost.")
       out += "riddle_log_dropped_total \(log.dropped)\n"
+      head(
+        "riddle_log_refused_total", "counter",
+        "Decisions that the log does not take: out of bounds, or a request id that it has already.")
+      out += "riddle_log_refused_total \(log.refused)\n"
     }
     return out
   }

@@ -21,9 +21,11 @@ final class LiveCell: Sendable {
   }
 
   /// Takes a decision that nobody was asked for yet.
+  ///
+  /// - Parameter waits: whether it waits for the page, or for another decision here, rather than be lost to it.
   func decided(
     _ decision: RouteDecision, ladder: LiveLadder, served: ServedRouter, id: String,
-    time: Microseconds, nanoseconds: Int64
+    time: Microseconds, nanoseconds: Int64, waits: Bool = false
   ) {
     var shown = LiveDecision(
       time: time.count, candidate: served.candidates[decision.candidate],
@@ -34,17 +36,22 @@ final class LiveCell: Sendable {
     shown.features = decision.top.prefix(LiveDecision.mostFeatures).map {
       (LiveDecision.publicName($0.name), $0.contribution)
     }
-    let isTaken: Void? = tally.withLockIfAvailable {
-      $0.add(
-        shown, place: ladder.places[decision.candidate], generation: ladder.generation,
+    let listed = shown
+    func add(to tally: inout LiveTally) {
+      tally.add(
+        listed, place: ladder.places[decision.candidate], generation: ladder.generation,
         margin: decision.margin, cost: served.prices[decision.candidate],
         strongest: served.prices[served.strongest])
     }
+    if waits {
+      tally.withLock { add(to: &$0) }
+      return
+    }
+    let isTaken: Void? = tally.withLockIfAvailable { add(to: &$0) }
     if isTaken == nil { missed.add(1, ordering: .relaxed) }
   }
 
-  /// Takes a request of the gateway that is over. Waits for the page, unlike ``decided(_:ladder:served:id:time:nanoseconds:)``: a
-  /// request has waited for an upstream already.
+  /// Takes a request of the gateway that is over. Waits for the page: a request has waited for an upstream already.
   func answered(
     _ serving: Serving, _ request: Request, ladder: LiveLadder, served: ServedRouter, id: String,
     time: Microseconds, nanoseconds: Int64, isComplete: Bool

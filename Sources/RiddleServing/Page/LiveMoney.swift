@@ -15,19 +15,14 @@ struct LiveMoney: Equatable, Sendable {
   mutating func add(_ cost: Int64?, strongest most: Int64?) {
     guard let cost, let most, cost >= 0, most >= 0 else { return }
     requests += 1
-    spent = Self.sum(spent, cost)
-    strongest = Self.sum(strongest, most)
+    spent = spent.addingClamped(cost)
+    strongest = strongest.addingClamped(most)
   }
 
   /// Adds the requests of `other`.
   mutating func add(_ other: LiveMoney) {
     requests += other.requests
-    spent = Self.sum(spent, other.spent)
-    strongest = Self.sum(strongest, other.strongest)
-  }
-
-  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
-    let (sum, isTooLarge) = a.addingReportingOverflow(b)
-    return isTooLarge ? .max : sum
+    spent = spent.addingClamped(other.spent)
+    strongest = strongest.addingClamped(other.strongest)
   }
 }

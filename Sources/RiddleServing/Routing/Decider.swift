@@ -92,22 +92,28 @@ public final class Decider: Sendable {
 
   /// Calls `body` with the memory of the router that decides now; nil while the first one is loading.
   private func withMemory<Result>(_ body: (inout Memory) -> Result) -> Result? {
-    // Read first: a router that comes between is noticed at the next request.
-    let version = slot.version
-    return memory.withLock { (memory: inout Memory?) -> Result? in
-      if memory?.version != version {
-        guard let served = slot.current else { return nil }
-        memory = Memory(
-          served: served, version: version,
-          series: metrics.series(
-            version: served.version, candidates: served.candidates, checksum: served.checksum),
-          ladder: settings.live?.ladder(of: served), scratch: served.makeScratch())
+    memory.withLock { (memory: inout Memory?) -> Result? in
+      if memory?.version != slot.version {
+        guard let fresh = makeMemory() else { return nil }
+        memory = consume fresh
       }
       guard var current = memory.take() else { return nil }
       let result = body(&current)
       memory = consume current
       return result
     }
+  }
+
+  /// Memory for the router that decides now; nil while the first one is loading.
+  private func makeMemory() -> Memory? {
+    // Read first: a router that comes between is noticed at the next request.
+    let version = slot.version
+    guard let served = slot.current else { return nil }
+    return Memory(
+      served: served, version: version,
+      series: metrics.series(
+        version: served.version, candidates: served.candidates, checksum: served.checksum),
+      ladder: settings.live?.ladder(of: served), scratch: served.makeScratch())
   }
 
   /// The request as policies see it, with the router that decides now; nil while the first one is loading.
@@ -139,6 +145,9 @@ public final class Decider: Sendable {
   }
 
   /// Answers `POST /v1/route/batch`: every query by the same version of the router.
+  ///
+  /// In memory of its own: thousands of queries under the lock would hold up everybody else who decides here. A query keeps its own
+  /// identifier; an identifier of the whole request, such as a proxy's, is one of each query with its number behind it.
   public func routeBatch(_ body: Span<UInt8>, headers: (inout RouteQuery) -> Void = { _ in })
     -> Reply
   {
@@ -148,27 +157,39 @@ public final class Decider: Sendable {
     } catch {
       return .failure(400, error.message, next: error.next)
     }
-    for index in queries.indices { headers(&queries[index]) }
-    return withMemory { memory in
-      var out: [UInt8] = []
-      out.reserveCapacity(64 + queries.count * 480)
-      JSONText.append(#"{"decisions":["#, to: &out)
-      for (index, query) in queries.enumerated() {
-        if index > 0 { out.append(0x2c) }
-        answer(query, &memory, start: settings.now(), to: &out)
-      }
-      JSONText.append(#"],"router_version":"#, to: &out)
-      out.append(contentsOf: memory.served.quotedVersion)
-      out.append(0x7d)
-      return Reply(status: 200, body: out)
-    } ?? Self.loading
+    for index in queries.indices {
+      let own = queries[index].id
+      queries[index].id = nil
+      headers(&queries[index])
+      queries[index].id = own ?? queries[index].id.map { Self.numbered($0, index) }
+    }
+    guard var memory = makeMemory() else { return Self.loading }
+    var out: [UInt8] = []
+    out.reserveCapacity(64 + queries.count * 480)
+    JSONText.append(#"{"decisions":["#, to: &out)
+    for (index, query) in queries.enumerated() {
+      if index > 0 { out.append(0x2c) }
+      answer(query, &memory, start: settings.now(), waits: true, to: &out)
+    }
+    JSONText.append(#"],"router_version":"#, to: &out)
+    out.append(contentsOf: memory.served.quotedVersion)
+    out.append(0x7d)
+    return Reply(status: 200, body: out)
+  }
+
+  /// The identifier of the query at `index` of a request that has one for all.
+  private static func numbered(_ id: String, _ index: Int) -> String {
+    let number = "/\(index)"
+    return id.cut(to: RouteQuery.longestFact - number.utf8.count) + number
   }
 
   static let loading = Reply.failure(
     503, "no router is loaded yet", next: "wait until GET /readyz answers 200")
 
+  /// - Parameter waits: whether the live page may be waited for: whoever is on no event loop would rather wait than not be counted.
   private func answer(
-    _ query: RouteQuery, _ memory: inout Memory, start: Int64, to out: inout [UInt8]
+    _ query: RouteQuery, _ memory: inout Memory, start: Int64, waits: Bool = false,
+    to out: inout [UInt8]
   ) {
     let id = query.id.flatMap { $0.isEmpty ? nil : $0 } ?? settings.makeID()
     let served = memory.served
@@ -193,7 +214,8 @@ public final class Decider: Sendable {
     let time = settings.wallTime()
     if let cell, let ladder = memory.ladder {
       cell.decided(
-        decision, ladder: ladder, served: served, id: id, time: time, nanoseconds: nanoseconds)
+        decision, ladder: ladder, served: served, id: id, time: time, nanoseconds: nanoseconds,
+        waits: waits)
     }
     if let keep = settings.keep {
       keep(decision.record(query, served: served, id: id, time: time, nanoseconds: nanoseconds))

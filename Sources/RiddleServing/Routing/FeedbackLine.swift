@@ -1,7 +1,5 @@
 /// Feedback as a server takes it: checked, and written as a line that `riddle feedback import` reads.
 public struct FeedbackLine: Equatable, Sendable {
-  /// The request that it is about.
-  public var requestID: String
   /// The line, with its newline.
   public var line: [UInt8]
 
@@ -85,7 +83,6 @@ public struct FeedbackLine: Equatable, Sendable {
         "the feedback says nothing",
         next: "give one of satisfaction, thumbs, rating, quality, best_candidate")
     }
-    requestID = id
     JSONText.append(#""request_id":"#, to: &out)
     JSONText.append(quoted: id, to: &out)
     JSONText.append(#","time":"#, to: &out)

@@ -35,6 +35,8 @@ struct RouteDecision {
     candidate = control
     reason = "control: held back from routing; \(stage) said: \(reason)"
     propensity = 1
+    // It was said of the other candidate.
+    confidence = nil
     stage = "control"
   }
 

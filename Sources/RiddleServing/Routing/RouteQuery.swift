@@ -18,6 +18,9 @@ public struct RouteQuery: Sendable, Equatable {
   /// Whether the caller wants the answer as a stream of events.
   public var isStream = false
 
+  /// Longest value of a fact, in bytes: what a log takes, and what feedback may name.
+  static let longestFact = 1024
+
   /// Nothing is known.
   public init() {}
 
@@ -51,7 +54,7 @@ public struct RouteQuery: Sendable, Equatable {
     case "domain": context.domain = value
     case "conversation", "conversation_id", "session_id", "thread_id": context.conversation = value
     case "group": context.group = value
-    case "request_id": id = value
+    case "request_id": id = value.cut(to: Self.longestFact)
     case "user", "user_id": user = value
     case "turn": context.turn = Int(value).flatMap { $0 > 0 && $0 <= Int(Int32.max) ? $0 : nil }
     default: context.metadata[name] = value

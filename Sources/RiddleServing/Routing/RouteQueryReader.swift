@@ -13,8 +13,6 @@ struct RouteQueryReader {
 
   /// Most facts of `metadata` that are kept.
   static let mostFacts = 64
-  /// Longest value of a fact, in bytes.
-  static let longestFact = 1024
 
   /// Reads one request.
   static func read(_ bytes: Span<UInt8>) throws(BadRequest) -> RouteQuery {
@@ -141,24 +139,24 @@ struct RouteQueryReader {
         walker.append(text, of: bytes, to: &query.text)
       }
       hasQuery = true
-    case 4: query.user = try shortText(bytes)
+    // Somebody without a name is nobody in particular: neither an identity nor a key for a rollout.
+    case 4: query.set("user", to: try shortText(bytes))
     case 5: try metadata(bytes)
-    case 6, 9: query.id = try shortText(bytes)
+    case 6, 9: query.set("request_id", to: try shortText(bytes))
     case 7: query.model = try shortText(bytes)
     default: query.isStream = try walker.boolean(bytes)
     }
   }
 
-  /// A string, or a number or boolean as it is written; cut at ``longestFact`` bytes.
+  /// A string, or a number or boolean as it is written; cut at ``RouteQuery/longestFact`` bytes.
   private mutating func shortText(_ bytes: Span<UInt8>) throws(JSONWalker.Fault) -> String {
+    let text: String
     switch try walker.kind(bytes) {
-    case .number: return try walker.numberText(bytes)
-    case .boolean: return try walker.boolean(bytes) ? "true" : "false"
-    default:
-      let text = walker.text(try walker.string(bytes), of: bytes)
-      return text.utf8.count <= Self.longestFact
-        ? text : String(decoding: text.utf8.prefix(Self.longestFact), as: UTF8.self)
+    case .number: text = try walker.numberText(bytes)
+    case .boolean: text = try walker.boolean(bytes) ? "true" : "false"
+    default: text = walker.text(try walker.string(bytes), of: bytes)
     }
+    return text.cut(to: RouteQuery.longestFact)
   }
 
   private mutating func metadata(_ bytes: Span<UInt8>) throws(JSONWalker.Fault) {

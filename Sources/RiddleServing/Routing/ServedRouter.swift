@@ -38,7 +38,6 @@ public final class ServedRouter: Sendable {
   let quotedVersion: [UInt8]
   /// By head: below and at or above its threshold.
   let reasons: [(stays: String, climbs: String)]
-  let thresholds: [Double]
 
   /// A router's parts.
   ///
@@ -87,7 +86,6 @@ public final class ServedRouter: Sendable {
         "margin at or above the threshold: \($0) is not expected to be enough"
       )
     }
-    thresholds = router?.thresholds.map(\.value) ?? []
   }
 
   /// The ladder's top.

@@ -193,6 +193,22 @@ struct GuardEdgeTests {
     #expect(health.isAvailable(0, at: 21))
   }
 
+  @Test("whoever was cancelled has not failed, and has not answered either")
+  func breakerAndCancelledCalls() {
+    var health = CandidateHealth(candidateCount: 2, least: 2, rest: 1000)
+    func observe(_ time: Int64, _ failure: CallFailure?, wasCancelled: Bool = false) {
+      var over = served(request(candidates: 2, time: time), by: 0, failure: failure)
+      over.attempts[0].wasCancelled = wasCancelled
+      health.observe(over)
+    }
+    for time in 0..<10 as Range<Int64> { observe(time, .timeout, wasCancelled: true) }
+    #expect(health.isAvailable(0, at: 10))
+    for time in 10..<12 as Range<Int64> { observe(time, .timeout) }
+    #expect(!health.isAvailable(0, at: 12))
+    observe(12, .timeout, wasCancelled: true)
+    #expect(!health.isAvailable(0, at: 13))
+  }
+
   @Test("the call goes up past resting candidates, else down, and stands when nobody is left")
   func breakerDirections() {
     var guarding = CircuitBreaker(
