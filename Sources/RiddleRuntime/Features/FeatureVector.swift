@@ -158,7 +158,7 @@ extension FeatureVector: @unchecked Sendable {}
   let capacity: Int
   /// The text with A–Z lowered, and zeros behind it.
   let lowered: UnsafeMutablePointer<UInt8>
-  /// ``BytePlanes`` of the text and a block of zeros.
+  /// ``BytePlanes`` of the text, a block of zeros, and one that is read but does not count.
   let planes: UnsafeMutablePointer<UInt64>
   /// Hash states of the words.
   let states: UnsafeMutablePointer<UInt64>
@@ -169,7 +169,7 @@ extension FeatureVector: @unchecked Sendable {}
     unsafe self.capacity = capacity
     let blocks = (capacity + 63) / 64
     unsafe lowered = .allocate(capacity: 64 * blocks + BytePlanes.margin)
-    unsafe planes = .allocate(capacity: BytePlanes.count * (blocks + 1))
+    unsafe planes = .allocate(capacity: BytePlanes.count * (blocks + 2))
     unsafe states = .allocate(capacity: capacity / 2 + 1)
     // A word begins at every second byte at most, no block has more keys than there are, and one key more is written
     // than is kept.

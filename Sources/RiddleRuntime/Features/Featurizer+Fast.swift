@@ -236,8 +236,9 @@ extension Featurizer {
       statistics.listItems &+= 1
     } else {
       countListLine(first, &statistics)
-      let length = unsafe Self.markLength(at: start, map, lowered)
-      digits &+= unsafe map.number(BytePlanes.digit, from: start, to: start &+ length)
+      let end = unsafe start &+ Self.markLength(at: start, map, lowered)
+      // The mark's own digits are counted when it is read, and are none of the item's.
+      for i in start..<end where unsafe lowered[i] &- 48 < 10 { digits &+= 1 }
       statistics.shape.nextIsListMark = true
     }
     statistics.shape.beginItem(at: start, words: statistics.words, digits: digits)

@@ -168,6 +168,7 @@ func logOnePlus(_ n: Int, _ table: UnsafePointer<Float>) -> Float {
 /// ln x for finite x ≥ 1: exponent plus 2·artanh((m − 1)/(m + 1)) with m in [√½, √2); relative error below 1e−13.
 ///
 /// Own code because the embedded build has no libm and features must be the same bits everywhere.
+@inline(never)
 func naturalLog(_ x: Double) -> Double {
   var exponent = Int((x.bitPattern >> 52) & 0x7ff) - 1023
   var mantissa = Double(bitPattern: (x.bitPattern & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000)

@@ -10,6 +10,7 @@ struct WordTable: Equatable, Sendable {
   static let noGroup = UInt8(17)
   static let noMark = UInt8(25)
   private static let unknown = UInt64(noGroup) << 8 | UInt64(noMark)
+  private static let slotCount = 1 << slotBits
   /// Where the slots begin in ``memory``.
   private static let firstSlot = 1 << bucketBits
 
@@ -25,69 +26,90 @@ struct WordTable: Equatable, Sendable {
   }
 
   init(version: UInt16) {
+    memory = [UInt64](repeating: Self.unknown, count: Self.firstSlot + Self.slotCount)
     let words = Self.words(version)
-    memory = [UInt64](repeating: 0, count: Self.firstSlot)
-    memory += [UInt64](repeating: Self.unknown, count: 1 << Self.slotBits)
-    var buckets = [[UInt64]](repeating: [], count: Self.firstSlot)
-    for word in words { buckets[Self.bucket(of: word)].append(word) }
+    var sizes = [Int](repeating: 0, count: Self.firstSlot)
+    for word in words where word != Self.unknown { sizes[Self.bucket(of: word)] += 1 }
     // The fullest first, while there is room.
-    for size in stride(from: buckets.reduce(0) { max($0, $1.count) }, to: 0, by: -1) {
-      for bucket in 0..<buckets.count where buckets[bucket].count == size {
-        place(buckets[bucket], bucket)
-      }
+    var size = sizes.reduce(0, max)
+    while size > 0 {
+      for bucket in 0..<sizes.count where sizes[bucket] == size { place(bucket, of: words, size) }
+      size -= 1
     }
   }
 
   /// Slots that hold a word.
   var slots: [UInt64] { memory[Self.firstSlot...].filter { $0 != Self.unknown } }
 
-  private mutating func place(_ words: [UInt64], _ bucket: Int) {
-    for attempt in 0..<(1 as UInt64) << 12 {
-      let multiplier = StableHash.mixed(attempt) | 1
-      var taken: [Int] = []
-      for word in words {
-        let slot = Self.slot(of: word, multiplier)
-        if memory[slot] != Self.unknown || taken.contains(slot) { break }
-        taken.append(slot)
-      }
-      if taken.count < words.count { continue }
-      memory[bucket] = multiplier
-      for i in 0..<words.count { memory[taken[i]] = words[i] }
-      return
+  /// Finds a multiplier for the words of `bucket` and puts them into their slots.
+  private mutating func place(_ bucket: Int, of words: [UInt64], _ size: Int) {
+    for attempt in 0..<UInt64(1 << 12) {
+      memory[bucket] = StableHash.mixed(attempt) | 1
+      let placed = put(bucket, of: words, first: size, from: Self.unknown)
+      if placed == size { return }
+      _ = put(bucket, of: words, first: placed, from: nil)
     }
-    lostWords += words.count
+    lostWords += size
   }
 
-  /// All words of the lists as they stand in slots, each once.
+  /// Writes the first `count` words of `bucket` into slots that hold `old`, or empties their slots when that is nil. Stops at
+  /// a slot that holds something else; returns the number of words before it.
+  private mutating func put(
+    _ bucket: Int, of words: [UInt64], first count: Int, from old: UInt64?
+  ) -> Int {
+    var done = 0
+    // Where the bucket's words begin among the words, which are in the order of their hashes but for neighbours.
+    var place = bucket << (Self.slotBits - Self.bucketBits)
+    while done < count {
+      let word = words[place & (Self.slotCount - 1)]
+      place += 1
+      if word == Self.unknown || Self.bucket(of: word) != bucket { continue }
+      let slot = Self.slot(of: word, memory[bucket])
+      if let old, memory[slot] != old { return done }
+      memory[slot] = old == nil ? Self.unknown : word
+      done += 1
+    }
+    return done
+  }
+
+  /// All words of the lists as they stand in slots, each once, at the place that the top of its hash names or behind it.
   private static func words(_ version: UInt16) -> [UInt64] {
-    var words: [UInt64] = []
-    func add(_ list: StaticString, group: UInt8, mark: UInt8) {
-      var hasher = WordHasher(version: version)
-      for i in 0...list.utf8CodeUnitCount {
-        // In bounds: i < utf8CodeUnitCount; the literal lives as long as the program.
-        let byte = i == list.utf8CodeUnitCount ? 32 : unsafe list.utf8Start[i]
-        if byte != 32 {
-          hasher.add(byte)
-        } else if hasher.length > 0 {
-          add(hasher.value, group, mark)
-          hasher = WordHasher(version: version)
-        }
-      }
+    var words = [UInt64](repeating: unknown, count: slotCount)
+    for group in WordGroup.allCases {
+      add(group.words, version, group: group.rawValue, mark: noMark, to: &words)
     }
-    func add(_ hash: UInt64, _ group: UInt8, _ mark: UInt8) {
-      var (group, mark) = (group, mark)
-      let known = words.firstIndex { ($0 ^ hash) >> 16 == 0 }
-      if let known {
-        // A word that stands in two lists belongs to the later one.
-        if group == noGroup { group = UInt8(truncatingIfNeeded: words[known] >> 8) }
-        if mark == noMark { mark = UInt8(truncatingIfNeeded: words[known]) }
-      }
-      let word = (hash >> 16) << 16 | UInt64(group) << 8 | UInt64(mark)
-      if let known { words[known] = word } else { words.append(word) }
+    for mark in WordMark.allCases {
+      add(mark.words, version, group: noGroup, mark: mark.rawValue, to: &words)
     }
-    for group in WordGroup.allCases { add(group.words, group: group.rawValue, mark: noMark) }
-    for mark in WordMark.allCases { add(mark.words, group: noGroup, mark: mark.rawValue) }
     return words
+  }
+
+  private static func add(
+    _ list: StaticString, _ version: UInt16, group: UInt8, mark: UInt8, to words: inout [UInt64]
+  ) {
+    var hasher = WordHasher(version: version)
+    for i in 0...list.utf8CodeUnitCount {
+      // In bounds: i < utf8CodeUnitCount; the literal lives as long as the program.
+      let byte = i == list.utf8CodeUnitCount ? 32 : unsafe list.utf8Start[i]
+      if byte != 32 {
+        hasher.add(byte)
+      } else if hasher.length > 0 {
+        add(hasher.value, group: group, mark: mark, to: &words)
+        hasher = WordHasher(version: version)
+      }
+    }
+  }
+
+  private static func add(_ hash: UInt64, group: UInt8, mark: UInt8, to words: inout [UInt64]) {
+    var place = Int(hash >> UInt64(64 - slotBits))
+    while words[place] != unknown && (words[place] ^ hash) >> 16 != 0 {
+      place = (place + 1) & (slotCount - 1)
+    }
+    // A word that stands in two lists belongs to the later one.
+    let known = words[place]
+    let group = group == noGroup ? UInt8(truncatingIfNeeded: known >> 8) : group
+    let mark = mark == noMark ? UInt8(truncatingIfNeeded: known) : mark
+    words[place] = (hash >> 16) << 16 | UInt64(group) << 8 | UInt64(mark)
   }
 
   /// The word with this hash state. `memory` is that of a table.

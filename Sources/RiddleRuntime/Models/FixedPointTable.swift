@@ -86,7 +86,6 @@ private func write(
   }
 }
 
-@_optimize(speed)
 private func largestMagnitude(_ storage: HashedWeights.Storage) -> Float {
   var largest: Float = 0
   switch storage {

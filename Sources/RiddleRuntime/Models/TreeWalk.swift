@@ -27,26 +27,26 @@ struct TreeWalk: Sendable {
     let unplaced = UInt32.max
     var places = [UInt32](repeating: unplaced, count: source.count)
     var depth = [UInt32](repeating: 0, count: source.count)
-    var questions: [Question] = []
-    var lefts: [UInt32] = []
-    var values: [Float] = []
-    questions.reserveCapacity(source.count + 64)
-    lefts.reserveCapacity(source.count + 64)
-    values.reserveCapacity(source.count + 64)
-    func addLeaf() -> UInt32 {
-      let place = UInt32(questions.count)
-      questions.append(Question(threshold: .infinity, feature: 0))
-      lefts.append(place)
-      values.append(0)
-      return place
+    // Every place is a leaf until it is given a question: one a node, a root for trees without nodes, and the leaves behind.
+    var largest = 0
+    for tree in 0..<roots.count {
+      let end = tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count
+      largest = max(largest, end - Int(roots[tree]))
     }
+    let count = source.count + roots.count + largest / 2 + 2
+    var questions = [Question](repeating: Question(threshold: .infinity, feature: 0), count: count)
+    var lefts = [UInt32](repeating: 0, count: count)
+    for place in 0..<count { lefts[place] = UInt32(truncatingIfNeeded: place) }
+    var values = [Float](repeating: 0, count: count)
+    var used: UInt32 = 0
     var depths = [UInt32](repeating: 0, count: roots.count)
     var rootPlaces = [UInt32](repeating: 0, count: roots.count)
     var featureCount = 1
     for tree in 0..<roots.count {
       let first = Int(roots[tree])
       let end = min(source.count, tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count)
-      rootPlaces[tree] = addLeaf()
+      rootPlaces[tree] = used
+      used &+= 1
       if first >= end { continue }
       places[first] = rootPlaces[tree]
       for i in first..<end where places[i] != unplaced {
@@ -58,16 +58,16 @@ struct TreeWalk: Sendable {
         let right = Int(node.right)
         if node.isLeaf || left <= i || right <= i || left >= end || right >= end { continue }
         if places[left] != unplaced || places[right] != unplaced || left == right { continue }
-        places[left] = addLeaf()
-        places[right] = addLeaf()
+        places[left] = used
+        places[right] = used &+ 1
+        lefts[place] = used
+        used &+= 2
         depth[left] = depth[i] &+ 1
         depth[right] = depth[i] &+ 1
         questions[place] = Question(threshold: node.threshold, feature: UInt32(node.feature))
-        lefts[place] = places[left]
         featureCount = max(featureCount, Int(node.feature) + 1)
       }
     }
-    for _ in 0...Int(depths.max() ?? 0) { _ = addLeaf() }
     self.questions = questions
     self.lefts = lefts
     self.values = values
