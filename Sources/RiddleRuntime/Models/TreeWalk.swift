@@ -30,7 +30,7 @@ struct TreeWalk: Sendable {
     // Every place is a leaf until it is given a question: one a node, a root for trees without nodes, and the leaves behind.
     var largest = 0
     for tree in 0..<roots.count {
-      let end = tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count
+      let end = min(source.count, tree + 1 < roots.count ? Int(roots[tree + 1]) : source.count)
       largest = max(largest, end - Int(roots[tree]))
     }
     let count = source.count + roots.count + largest / 2 + 2
