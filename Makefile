@@ -66,7 +66,7 @@ demo: build
 
 test: export RIDDLE_OPTIMIZED = 1
 test: deps
-	@$(SWIFT) build --build-tests -debug-info-format none $(BUILD_FLAGS) 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
+	@$(SWIFT) build --build-tests $(BUILD_FLAGS) 2>&1 | (grep -E 'error|warning:' || true); test $${PIPESTATUS[0]} -eq 0
 	@echo "tests"; ulimit -S -n 1024; $(SWIFT) test --skip-build --disable-xctest >.build/test.log 2>&1; status=$$?; \
 	if [ $$status -ne 0 ]; then \
 	  echo "failed, in short (all of it: .build/test.log):"; \
